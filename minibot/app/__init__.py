@@ -1,0 +1,1 @@
+"""What minibot does: knows ports, never a library."""

@@ -1,0 +1,181 @@
+"""Everything minibot raises on purpose.
+
+MinibotError
+├── ConfigurationError           config.toml cannot be used; carries every problem found
+├── AlreadyRunning               another process holds the data folder or the bot token
+├── StorageError
+│   ├── StorageDamaged           the database file cannot be trusted; it was not touched
+│   ├── StorageUnavailable       a write or read failed and may work later (disk full, locked)
+│   ├── IllegalTransition        a row was asked to go where its state machine does not lead
+│   └── UnknownConversation      history was written for a conversation nobody opened
+├── ChannelError
+│   ├── TokenRefused             the channel says the credentials are wrong
+│   ├── SlowDown                 the channel asked to wait; carries the seconds
+│   ├── SendFailed               nothing final: network, 5xx; may or may not have arrived
+│   ├── SendRefused              final for this message
+│   │   └── ChatClosed           final for this chat: blocked, kicked, deleted
+│   └── ChatMoved                the chat has a new id; carries it
+└── ModelError                   carries whether another attempt may help
+    ├── ModelUnreachable         connect failure, reset, 5xx
+    ├── ModelTimeout             one of the four deadlines passed
+    ├── ModelBusy                429; carries Retry-After when given
+    ├── ModelReplyInvalid        garbage, empty or cut answer
+    ├── ModelRequestRefused      4xx that will not change by itself
+    ├── ModelAccessDenied        401, 402, 403: key or balance
+    └── ContextTooLong           the conversation does not fit the model
+
+The docstring of a class is its message when none is given.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from inspect import cleandoc
+
+
+class MinibotError(Exception):
+    """Something went wrong inside minibot."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or cleandoc(type(self).__doc__ or ""))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that is wrong in the configuration."""
+
+    key: str
+    """Dotted path of the key, e.g. ``llm.model``; empty when it is about the whole file."""
+    message: str
+    line: int | None = None
+    """1-based line in the file, when known."""
+
+
+class ConfigurationError(MinibotError):
+    """The configuration cannot be used."""
+
+    def __init__(self, source: str, problems: Sequence[Problem]) -> None:
+        self.source = source
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.lines()))
+
+    def lines(self) -> list[str]:
+        """Give one line a problem: ``config.toml:12: llm.modle: unknown key …``."""
+        return [
+            ": ".join(
+                part
+                for part in (
+                    f"{self.source}:{problem.line}" if problem.line else self.source,
+                    problem.key,
+                    problem.message,
+                )
+                if part
+            )
+            for problem in self.problems
+        ]
+
+
+class AlreadyRunning(MinibotError):
+    """Another minibot holds this data folder or this bot token."""
+
+
+class StorageError(MinibotError):
+    """The storage failed."""
+
+
+class StorageDamaged(StorageError):
+    """The database is damaged and was left untouched."""
+
+
+class StorageUnavailable(StorageError):
+    """The storage cannot be written or read at the moment."""
+
+
+class IllegalTransition(StorageError):
+    """A row was asked to go where its state machine does not lead."""
+
+
+class UnknownConversation(StorageError):
+    """History was written for a conversation that nobody opened."""
+
+
+class ChannelError(MinibotError):
+    """A channel failed."""
+
+
+class TokenRefused(ChannelError):
+    """The channel says the token is wrong or was revoked."""
+
+
+class SlowDown(ChannelError):
+    """The channel asks to wait."""
+
+    def __init__(self, retry_after: float) -> None:
+        self.retry_after = retry_after
+        super().__init__(f"the channel asks to wait {retry_after:g} s")
+
+
+class SendFailed(ChannelError):
+    """Sending failed for a reason that may pass; the message may or may not have arrived."""
+
+
+class SendRefused(ChannelError):
+    """The channel will never take this message."""
+
+
+class ChatClosed(SendRefused):
+    """The chat takes no messages: the person blocked the bot, or it was removed."""
+
+
+class ChatMoved(ChannelError):
+    """The chat has a new id."""
+
+    def __init__(self, new_chat_id: str) -> None:
+        self.new_chat_id = new_chat_id
+        super().__init__(f"the chat moved to {new_chat_id}")
+
+
+class ModelError(MinibotError):
+    """The language model failed."""
+
+    transient = False
+    """True when the same request may succeed later."""
+
+
+class ModelUnreachable(ModelError):
+    """The model's server cannot be reached or fails."""
+
+    transient = True
+
+
+class ModelTimeout(ModelError):
+    """The model took too long."""
+
+    transient = True
+
+
+class ModelBusy(ModelError):
+    """The model's server asks to slow down."""
+
+    transient = True
+
+    def __init__(self, message: str = "", *, retry_after: float | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__(message)
+
+
+class ModelReplyInvalid(ModelError):
+    """The model's answer cannot be read."""
+
+    transient = True
+
+
+class ModelRequestRefused(ModelError):
+    """The model's server refuses the request."""
+
+
+class ModelAccessDenied(ModelError):
+    """The model's server refuses the key, or the account has no balance."""
+
+
+class ContextTooLong(ModelError):
+    """The conversation is longer than the model can read."""

@@ -1,0 +1,156 @@
+"""What people and minibot say to each other, whatever the channel."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatRef:
+    """A place where people talk: a chat of a channel, or one topic inside it.
+
+    Identifiers are text because every channel has its own kind; Telegram's integers are
+    written in decimal.
+    """
+
+    channel: str
+    chat_id: str
+    thread_id: str = ""
+
+    @property
+    def key(self) -> str:
+        """The conversation this place belongs to, e.g. ``telegram:-1002:17``."""
+        parts = [self.channel, self.chat_id, self.thread_id]
+        return ":".join(part for part in parts if part)
+
+    @property
+    def chat_key(self) -> str:
+        """The chat without its topic: what a channel limits and blocks as a whole."""
+        return f"{self.channel}:{self.chat_id}"
+
+    @classmethod
+    def parse(cls, key: str) -> "ChatRef":
+        """Read a `key` back.
+
+        Raises:
+            ValueError: the text has fewer than two or more than three parts.
+        """
+        channel, chat_id, thread_id = (*key.split(":"), "")[:3]
+        if key.count(":") not in (1, 2):
+            raise ValueError(f"not a conversation key: {key!r}")
+        return cls(channel=channel, chat_id=chat_id, thread_id=thread_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who wrote. `id` is the channel's own, never a name that can be reassigned."""
+
+    id: str
+    name: str = ""
+    language: str = ""
+    """IETF tag as the channel gives it, or empty."""
+
+
+class AttachmentKind(StrEnum):
+    """The sorts of content a message can carry beside its text."""
+
+    PHOTO = "photo"
+    VIDEO = "video"
+    VIDEO_NOTE = "video_note"
+    ANIMATION = "animation"
+    AUDIO = "audio"
+    VOICE = "voice"
+    DOCUMENT = "document"
+    STICKER = "sticker"
+    LOCATION = "location"
+    CONTACT = "contact"
+    POLL = "poll"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """Content beside the text, still at the channel: `file_id` fetches it."""
+
+    kind: AttachmentKind
+    file_id: str = ""
+    name: str = ""
+    mime_type: str = ""
+    size: int = 0
+    """Bytes; 0 when the channel does not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingMessage:
+    """One message of one person, as the pipeline sees it."""
+
+    id: str
+    """The channel's message id, which a reply can point at."""
+    chat: ChatRef
+    sender: Person
+    text: str
+    """The text or the caption; empty when there is neither."""
+    sent_at: datetime
+    private: bool
+    """True when only this person and minibot are in the chat."""
+    addressed: bool
+    """True when minibot is meant: in private always, in groups by mention, reply or command."""
+    attachments: tuple[Attachment, ...] = ()
+    reply_to: str = ""
+    """The message id this one answers, or empty."""
+    quoted_text: str = ""
+    """Text of the message this one answers, when the channel gives it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A message at the door: what a channel hands over to be stored before it confirms.
+
+    `account` and `key` name the delivery, so that the same one coming twice is stored once:
+    for Telegram the bot's id and the ``update_id``.
+    """
+
+    account: str
+    key: str
+    chat: ChatRef
+    raw: str
+    """The channel's own payload, verbatim JSON; empty where there is none."""
+    message: IncomingMessage | None
+    """None when the payload could not be read; `problem` then says why."""
+    problem: str = ""
+    urgent: bool = False
+    """True for words that must not wait behind a running turn, such as ``/stop``."""
+
+
+class SpanKind(StrEnum):
+    """Formatting of a stretch of text; the names are those of Telegram's MessageEntity."""
+
+    BOLD = "bold"
+    ITALIC = "italic"
+    UNDERLINE = "underline"
+    STRIKETHROUGH = "strikethrough"
+    SPOILER = "spoiler"
+    BLOCKQUOTE = "blockquote"
+    EXPANDABLE_BLOCKQUOTE = "expandable_blockquote"
+    CODE = "code"
+    PRE = "pre"
+    TEXT_LINK = "text_link"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A formatted stretch; `offset` and `length` count UTF-16 code units."""
+
+    kind: SpanKind
+    offset: int
+    length: int
+    url: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A piece of an answer that a channel takes in one call."""
+
+    text: str
+    spans: tuple[Span, ...] = ()

@@ -6,7 +6,7 @@ is published. A subscriber that missed events catches up from there.
 
 from dataclasses import dataclass
 
-from minibot.core.outbox import OutgoingPart
+from minibot.core.messages import ChatRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,14 +30,6 @@ class TurnFinished(Event):
     inbox_id: int
     conversation: str
     outcome: str
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartsQueued(Event):
-    """Parts are stored and wait to be delivered, all of one chat, in this order."""
-
-    parts: tuple[OutgoingPart, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +48,14 @@ class PartDead(Event):
     part_id: int
     conversation: str
     problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatRekeyed(Event):
+    """A chat got a new id; all that is stored about it is under the new one."""
+
+    old: ChatRef
+    new_chat_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,11 @@
 """Every door between what minibot does and the outside world."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from minibot.core.errors import ConfigurationError
 from minibot.core.events import MessageAccepted
 from minibot.core.inbox import DeadItem, InboxItem, InboxState
 from minibot.core.llm import CompletionRequest, StreamEvent, Utterance
@@ -62,11 +63,14 @@ class Channel(Protocol):
     def render(self, markdown: str) -> tuple[Part, ...]:
         """Turn Markdown into parts this channel takes; at least one."""
 
+    async def close(self) -> None:
+        """Drop connections; nothing can be sent any more."""
+
 
 class LanguageModel(Protocol):
     """A model of some provider."""
 
-    def stream(self, request: CompletionRequest) -> AsyncIterator[StreamEvent]:
+    def stream(self, request: CompletionRequest) -> AsyncGenerator[StreamEvent, None]:
         """Ask. The last event is `Finished`; anything else raises a `ModelError`.
 
         Closing the iterator cancels the request at the provider.
@@ -196,3 +200,10 @@ class Ledger(Protocol):
         sender a transaction. Raises `IllegalTransition` when the item is not being processed
         by this process any more.
         """
+
+
+class SettingsFeed(Protocol):
+    """Where new settings come from."""
+
+    def changes(self) -> AsyncIterator[Settings | ConfigurationError]:
+        """Give every new content of config.toml: its settings, or why it cannot be used."""

@@ -1,18 +1,22 @@
 """config.toml as types: one frozen model a section; every default lives here.
 
 A field that names something this version does not have is refused as soon as it is switched
-on. Ranges are checked here, references between sections in `Settings`.
+on. Ranges are checked here, references between sections in `Settings`. The key that a
+validator's message names first is the one it is about; the message is shown at its line.
 """
 
+from os.path import realpath
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -32,13 +36,48 @@ def _unavailable(what: str) -> AfterValidator:
     return AfterValidator(refuse)
 
 
+def _numeric_id(value: object) -> object:
+    """Take a whole number or its digits: anything cleverer could let in somebody unnamed."""
+    if value == "*":
+        return value
+    digits = value.removeprefix("-") if isinstance(value, str) else ""
+    if digits.isascii() and digits.isdigit() and len(digits) < 20:
+        value = int(str(value))
+    if type(value) is not int or abs(value) >= 2**63:
+        raise ValueError("must be a numeric id (names are not accepted: they can change hands)")
+    return value
+
+
+def _http_base(value: str) -> str:
+    if value and not value.startswith(("http://", "https://")):
+        raise ValueError("must begin with http:// or https://")
+    return value.rstrip("/")
+
+
+HttpBase = Annotated[str, AfterValidator(_http_base)]
+UserId = Annotated[int | Literal["*"], BeforeValidator(_numeric_id)]
+NumericId = Annotated[int, BeforeValidator(_numeric_id)]
 LogLevel = Literal["TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 
 
 class Section(BaseModel):
     """Base of every section: immutable, and a key it does not know is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        validate_default=True,
+        allow_inf_nan=False,
+        hide_input_in_errors=True,  # the input may be a secret
+    )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_flag_for_a_number(cls, value: object, info: ValidationInfo) -> object:
+        kind = cls.model_fields[info.field_name or ""].annotation
+        if isinstance(value, bool) and kind in (int, float, int | None, float | None):
+            raise ValueError("must be a number, not true or false")
+        return value
 
 
 class Runtime(Section):
@@ -60,25 +99,18 @@ class Runtime(Section):
 class TelegramChannel(Section):
     enabled: bool = False
     bot_token: SecretStr = SecretStr("")
-    api_base_url: str = "https://api.telegram.org"
-    allowed_user_ids: tuple[int | Literal["*"], ...] = ()
+    api_base_url: HttpBase = Field(default="https://api.telegram.org", min_length=1)
+    allowed_user_ids: tuple[UserId, ...] = ()
     """Who may talk to the bot; nobody when empty, everybody with "*"."""
-    allowed_chat_ids: tuple[int, ...] = ()
+    allowed_chat_ids: tuple[NumericId, ...] = ()
     """Groups the bot answers in, for those in `allowed_user_ids`. A private chat needs no entry."""
-    owner_user_ids: tuple[int, ...] = ()
+    owner_user_ids: tuple[NumericId, ...] = ()
     """Who is told about trouble; the first of `allowed_user_ids` when empty."""
     mode: Literal["long_polling", "webhook"] = "long_polling"
     webhook_url: str = ""
     webhook_secret: SecretStr = SecretStr("")
     webhook_host: str = "127.0.0.1"
     webhook_port: Port = 8443
-
-    @field_validator("api_base_url")
-    @classmethod
-    def _http_base(cls, value: str) -> str:
-        if not value.startswith(("http://", "https://")):
-            raise ValueError("must begin with http:// or https://")
-        return value.rstrip("/")
 
     @model_validator(mode="after")
     def _complete_when_enabled(self) -> Self:
@@ -103,9 +135,7 @@ class TelegramChannel(Section):
         if not self.webhook_url.startswith(("http://", "https://")):
             raise ValueError("webhook mode needs webhook_url, the public https:// address")
         if not self.webhook_secret.get_secret_value():
-            raise ValueError(
-                "webhook mode needs webhook_secret: 1-256 characters of A-Z a-z 0-9 _ -"
-            )
+            raise ValueError("webhook mode needs webhook_secret: 1-256 of A-Z a-z 0-9 _ -")
 
     @field_validator("webhook_secret")
     @classmethod
@@ -180,7 +210,7 @@ class LanguageModelSettings(Section):
     provider: Literal["openai", "openai_responses", "claude", "google", "openrouter", "offline"] = (
         "offline"
     )
-    base_url: str = ""
+    base_url: HttpBase = ""
     """The provider's own when empty. Any OpenAI-compatible server works with "openai"."""
     api_key: SecretStr = SecretStr("")
     model: str = ""
@@ -189,13 +219,6 @@ class LanguageModelSettings(Section):
     timeouts: ModelTimeouts = ModelTimeouts()
     retry: ModelRetry = ModelRetry()
     context: ModelContext = ModelContext()
-
-    @field_validator("base_url")
-    @classmethod
-    def _http_base(cls, value: str) -> str:
-        if value and not value.startswith(("http://", "https://")):
-            raise ValueError("must begin with http:// or https://")
-        return value.rstrip("/")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -261,9 +284,7 @@ class Memory(Section):
     @classmethod
     def _available(cls, value: str) -> str:
         if value in ("redis", "mongo"):
-            raise ValueError(
-                f'"{value}" is not available in this version; use "sqlalchemy" or "in_memory"'
-            )
+            raise ValueError(f'"{value}" is not available yet; use "sqlalchemy" or "in_memory"')
         return value
 
 
@@ -344,10 +365,10 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _database_in_data_dir(self) -> Self:
-        if not self.database_path.resolve().is_relative_to(self.runtime.data_dir.resolve()):
+        if Path(realpath(self.runtime.data_dir)) not in Path(realpath(self.database_path)).parents:
             raise ValueError(
-                "memory.sqlalchemy.url must point below runtime.data_dir "
-                f"({self.runtime.data_dir}), where everything minibot writes lies"
+                "memory.sqlalchemy.url must name a file below runtime.data_dir, "
+                "where everything minibot writes lies"
             )
         return self
 

@@ -1,0 +1,1 @@
+"""Where people talk to minibot: one module or folder for each channel."""

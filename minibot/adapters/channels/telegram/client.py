@@ -1,0 +1,162 @@
+"""One bot's connection to the Bot API: JSON in and out, errors in minibot's own words."""
+
+import asyncio
+import json
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+import aiohttp
+import orjson
+
+from minibot.adapters.channels.telegram.lean_aiogram import (
+    AiogramError,
+    AiohttpSession,
+    Bot,
+    ClientDecodeError,
+    Response,
+    TelegramAPIServer,
+    TelegramBadRequest,
+    TelegramConflictError,
+    TelegramEntityTooLarge,
+    TelegramForbiddenError,
+    TelegramMethod,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramUnauthorizedError,
+)
+from minibot.core.errors import (
+    ChannelError,
+    ChatClosed,
+    ChatMoved,
+    SendFailed,
+    SendRefused,
+    SlowDown,
+    TokenRefused,
+)
+
+T = TypeVar("T")
+
+CONNECTIONS = 256
+CONNECT_SECONDS = 10.0
+
+
+class PollConflict(ChannelError):
+    """Someone else polls with this token, or a webhook is set."""
+
+
+class BadRequest(SendRefused):
+    """The Bot API refuses this request."""
+
+
+class TelegramClient:
+    """Calls methods. Opens its connections at the first call; `close` ends them."""
+
+    def __init__(self, token: str, base_url: str) -> None:
+        self._session = _JsonSession(api=TelegramAPIServer.from_base(base_url), limit=CONNECTIONS)
+        self._bot = Bot(token, session=self._session)
+
+    async def call(self, method: TelegramMethod[T], *, timeout: float) -> T:
+        """Call once and give the result.
+
+        Args:
+            timeout: seconds for the whole call, a long poll included.
+
+        Raises:
+            TokenRefused, SlowDown, ChatMoved, ChatClosed, BadRequest, SendRefused,
+            PollConflict, SendFailed.
+        """
+        try:
+            return await self._session.make_request(self._bot, method, timeout)
+        except AiogramError as error:
+            raise _in_own_words(error) from error
+
+    async def reset(self) -> None:
+        """Drop all connections; the next call opens new ones."""
+        await self._session.close()
+
+    async def close(self) -> None:
+        await self._session.close()
+
+
+class _JsonSession(AiohttpSession):
+    """aiogram's session speaking JSON both ways, and surviving any answer."""
+
+    async def make_request(
+        self, bot: Bot, method: TelegramMethod[T], timeout: float | None = None
+    ) -> T:
+        session = await self.create_session()
+        url = self.api.api_url(token=bot.token, method=method.__api_method__)
+        body = orjson.dumps(method.model_dump(exclude_none=True, warnings=False))
+        limits = aiohttp.ClientTimeout(total=timeout, sock_connect=CONNECT_SECONDS)
+        try:
+            async with session.post(
+                url, data=body, headers={"Content-Type": "application/json"}, timeout=limits
+            ) as response:
+                content = await response.read()
+        except TimeoutError as error:
+            raise TelegramNetworkError(method=method, message="timed out") from error
+        except aiohttp.ClientError as error:
+            # The text of some of these holds the URL, and with it the token.
+            raise TelegramNetworkError(method=method, message=type(error).__name__) from error
+        return self._result(bot, method, response.status, content)
+
+    async def close(self) -> None:
+        if self._session is not None and not self._session.closed:
+            await self._session.close()
+            if self.api.base.startswith("https:"):
+                await asyncio.sleep(0.25)  # aiohttp, "Graceful Shutdown": TLS closes late
+
+    def _result(self, bot: Bot, method: TelegramMethod[T], status: int, content: bytes) -> T:
+        try:
+            answer = _parse(content)
+        except ValueError as error:
+            raise ClientDecodeError("not JSON", error, f"HTTP {status}") from error
+        if not isinstance(answer, dict):
+            raise ClientDecodeError("not an object", ValueError(), f"HTTP {status}")
+        if answer.get("ok") is True and status == HTTPStatus.OK and "result" in answer:
+            result: T = answer["result"]
+            return result
+        return self._raise(bot, method, status, answer)
+
+    def _raise(self, bot: Bot, method: TelegramMethod[T], status: int, answer: dict[str, Any]) -> T:
+        plain = {
+            "ok": False,
+            "description": str(answer.get("description", "")),
+            "parameters": answer.get("parameters"),
+        }
+        text = json.dumps(plain)
+        response: Response[T] = self.check_response(bot, method, status, text)
+        raise ClientDecodeError("neither result nor error", ValueError(), str(response.ok))
+
+
+def _parse(content: bytes) -> Any:
+    """Read JSON; half a surrogate pair, which orjson refuses, must not deafen the bot."""
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return json.loads(content.decode("utf-8", "replace"))
+
+
+def _in_own_words(error: AiogramError) -> ChannelError:
+    text = getattr(error, "message", "")
+    match error:
+        case TelegramRetryAfter():
+            return SlowDown(float(error.retry_after))
+        case TelegramMigrateToChat():
+            return ChatMoved(str(error.migrate_to_chat_id))
+        case TelegramUnauthorizedError() | TelegramNotFound():
+            return TokenRefused(f"Telegram refuses the bot token: {text}")
+        case TelegramForbiddenError():
+            return ChatClosed(text)
+        case TelegramConflictError():
+            return PollConflict(text)
+        case TelegramBadRequest():
+            return BadRequest(text)
+        case TelegramEntityTooLarge():
+            return SendRefused(text)
+        case ClientDecodeError():
+            return SendFailed(f"Telegram's answer cannot be read: {error.message}, {error.data}")
+        case _:
+            return SendFailed(text)

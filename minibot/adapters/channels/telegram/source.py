@@ -1,0 +1,298 @@
+"""Model Markdown made safe to convert: whatever a converter would swallow stays readable.
+
+CommonMark reads ``List<String>`` as HTML, ``$HOME/$PATH`` as mathematics and the third line of
+a countdown as number twelve. A person must see what the model wrote, so such places are found
+with the parser and escaped before the text is converted.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pyromark
+
+OPTIONS = (
+    pyromark.Options.ENABLE_TABLES
+    | pyromark.Options.ENABLE_STRIKETHROUGH
+    | pyromark.Options.ENABLE_TASKLISTS
+    | pyromark.Options.ENABLE_MATH
+)
+"""The dialect of telegramify_markdown.convert."""
+
+# Past these a text is no answer but an accident, and converting it would hold everything up:
+# the converter takes time by the square of some of them.
+_MOST_EVENTS = 25_000
+_MOST_ELEMENTS = 6_000
+_DEEPEST = 32
+_MOST_BLANK_WORK = 500_000
+_LONGEST_FORMULA = 500
+
+_ROUNDS = 4
+_Edit = tuple[int, int, bytes]
+_Region = tuple[int, int]
+
+_URL = re.compile(r"(?:https?|tg|mailto|tel):[^\s<>\x00-\x20]+", re.IGNORECASE)
+_BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_LANGUAGE = re.compile(r"[\w+#./-]{1,40}(?::\S+|[\s,]*\{.*|[\s,]+\S+=.*)?")
+_ITEM_NUMBER = re.compile(rb"(\d{1,9})[.)]")
+_FENCE = re.compile(rb"`+|~+")
+_BAR = re.compile(rb"(?<!\\)\|")
+_NOT_PREFIX = re.compile(rb"[^>\s]")
+_SPECIAL = re.compile(r"[!-/:-@\[-`{-~]")
+# An escaped character, a spoiler within one paragraph, or bars that are neither.
+_BARS = re.compile(r"\\.|\|\|(?=\S)(?:(?!\|\||\n[ \t]*\n).)+?(?<=\S)\|\||\|\|", re.DOTALL)
+_TEX = re.compile(
+    r"\\\\"
+    r"|\\\(((?:[^\n\\]|\\(?![()]))++)\\\)"
+    r"|\\\[((?:[^\n\\]|\\(?![\[\]])|\n(?![ \t]*\n))++)\\\]"
+)
+_TEX_SIGNS = re.compile(r"\\[A-Za-z]|[\^_=]")
+
+
+class TooTangled(ValueError):
+    """The text has more formatting than can be converted in reasonable time."""
+
+
+def is_url(url: str) -> bool:
+    """True for an address a message may link to."""
+    return _URL.fullmatch(url) is not None
+
+
+def keep_literals(markdown: str) -> str:
+    """Escape what is no formatting although it parses as such.
+
+    Raises:
+        TooTangled: the text should rather be shown as it is.
+    """
+    reading = _Reading(markdown, first=True)
+    for _ in range(_ROUNDS):
+        if not reading.edits:
+            break
+        # An escaped tag can uncover another one behind it.
+        markdown = _edited(reading.source, reading.edits)
+        reading = _Reading(markdown)
+    if reading.edits:
+        raise TooTangled
+    if "||" in markdown or "\\(" in markdown or "\\[" in markdown:
+        markdown = _with_bars_and_tex(reading)
+    return markdown
+
+
+def _edited(source: bytes, edits: list[_Edit]) -> str:
+    pieces: list[bytes] = []
+    reached = 0
+    for start, end, replacement in sorted(edits):
+        if start >= reached:
+            pieces += (source[reached:start], replacement)
+            reached = end
+    pieces.append(source[reached:])
+    return b"".join(pieces).decode()
+
+
+def _with_bars_and_tex(reading: "_Reading") -> str:
+    """Leave ``||`` only where it hides text, and give TeX brackets their dollar signs."""
+    pieces: list[str] = []
+    reached = 0
+    for start, end, is_table in sorted(reading.untouchable):
+        if start < reached:
+            continue
+        prose = reading.source[reached:start].decode()
+        pieces.append(_TEX.sub(_dollars, _BARS.sub(_spoiler, prose)))
+        block = reading.source[start:end].decode()
+        pieces.append(block.replace("||", "| |") if is_table else block)
+        reached = end
+    pieces.append(_TEX.sub(_dollars, _BARS.sub(_spoiler, reading.source[reached:].decode())))
+    return "".join(pieces)
+
+
+def _spoiler(match: re.Match[str]) -> str:
+    return r"\||" if match[0] == "||" else match[0]
+
+
+def _dollars(match: re.Match[str]) -> str:
+    inline, display = match[1], match[2]
+    formula = (inline or display or "").strip()
+    if not formula or "$" in formula or not _TEX_SIGNS.search(formula):
+        return match[0]
+    return f"${formula}$" if inline else f"$${formula}$$"
+
+
+class _Reading:
+    """One pass of the parser over a text: the edits it needs and the regions to leave alone."""
+
+    def __init__(self, markdown: str, *, first: bool = False) -> None:
+        self.source = markdown.encode()
+        self.edits: list[_Edit] = []
+        self.untouchable: list[tuple[int, int, bool]] = []
+        self._first = first
+        self._table_end = 0
+        self._cell_end = 0
+        self._opened: tuple[dict[str, Any], _Region] | None = None
+        self._inner_end = 0
+        self._lists: list[tuple[int | None, int]] = []
+        self._labels: set[str] = set()
+        self._elements = markdown.count("||") // 2
+        self._depth = 0
+        self._blanks = 0
+        self._blank_length = 0
+        self._read(markdown)
+        if first and "]:" in markdown:
+            self._definitions(markdown)
+
+    def _read(self, markdown: str) -> None:
+        handlers: dict[str, Callable[[Any, int, int], None]] = {
+            "Html": self._tag,
+            "InlineHtml": self._tag,
+            "InlineMath": self._math,
+            "DisplayMath": self._math,
+            "Code": self._code,
+            "Start": self._start,
+            "End": self._end,
+        }
+        events = pyromark.events_with_range(markdown, options=OPTIONS)
+        for number, (payload, span) in enumerate(events):
+            if number > _MOST_EVENTS or self._elements > _MOST_ELEMENTS or self._depth > _DEEPEST:
+                raise TooTangled
+            if isinstance(payload, str):
+                continue
+            ((name, value),) = payload.items()
+            handler = handlers.get(name)
+            if handler is not None:
+                self._elements += name != "End"
+                handler(value, span["start"], span["end"])
+            if name != "Start":
+                self._opened = None
+                self._inner_end = span["end"]
+
+    def _tag(self, html: str, start: int, end: int) -> None:
+        line = self.source[start:end]
+        if not line.lstrip().startswith(b"<"):
+            return
+        at = self.source.index(b"<", start)
+        if start < self._table_end and _BREAK_TAG.fullmatch(html):
+            self.edits.append((start, end, b" "))
+            return
+        self.edits.append((at, at + 1, b"\\<"))
+
+    def _math(self, formula: str, start: int, end: int) -> None:
+        """Dollars before a word are money or shell; in a table formulas lose their place."""
+        after = self.source[end : end + 1]
+        misread = after.isalnum() or after == b"_" or start < self._table_end
+        if not misread and len(formula) <= _LONGEST_FORMULA:
+            self._blank(formula)
+            return
+        fence = 2 if self.source.startswith(b"$$", start) else 1
+        self.edits.append((start, start + fence, b"\\$" * fence))
+        self.edits.append((end - fence, end, b"\\$" * fence))
+
+    def _code(self, _code: str, start: int, end: int) -> None:
+        if start >= self._table_end:
+            self.untouchable.append((start, end, False))
+
+    def _blank(self, content: str) -> None:
+        """Count what shows nothing: the converter looks back over all of it each time."""
+        if not content or content.isspace():
+            self._blanks += 1
+            self._blank_length += len(content) + 1
+            if self._blanks * self._blank_length > _MOST_BLANK_WORK:
+                raise TooTangled
+
+    def _start(self, tag: Any, start: int, end: int) -> None:
+        self._opened = None
+        if tag == "Item":
+            self._item(start)
+        elif isinstance(tag, dict):
+            self._opened = (tag, (start, end))
+            if "Table" in tag:
+                self._table_end = end
+                self.untouchable.append((start, end, True))
+            elif "CodeBlock" in tag:
+                self._fence(tag["CodeBlock"], start, end)
+            elif "Link" in tag or "Image" in tag:
+                self._labels.add((tag.get("Link") or tag["Image"])["id"].casefold())
+            elif "List" in tag or "BlockQuote" in tag:
+                self._depth += 1
+                if "List" in tag:
+                    self._lists.append((tag["List"], tag["List"] or 0))
+
+    def _end(self, tag: Any, start: int, end: int) -> None:
+        if tag in ("Link", "Image"):
+            self._link(tag, start, end)
+        elif tag == "TableCell":
+            self._cell_end = end
+        elif tag == "TableRow":
+            self._row(end)
+        elif tag == "CodeBlock":
+            if self._opened is not None:
+                self._uncover(start, end)  # nothing but a language would show nothing at all
+        elif isinstance(tag, dict) and ("List" in tag or "BlockQuote" in tag):
+            self._depth -= 1
+            if "List" in tag:
+                self._lists.pop()
+
+    def _link(self, tag: str, start: int, end: int) -> None:
+        """Show the address of a link that has no words, or that stands in a table."""
+        if self._opened is not None:
+            url = self._opened[0][tag]["dest_url"]
+            if is_url(url):
+                self.edits.append((start, end, _shown(url)))
+            return
+        if start < self._table_end and self._first:
+            self._unlink(start, end)
+
+    def _unlink(self, start: int, end: int) -> None:
+        """Turn ``[words](url)`` into ``words (url)``: in a fixed-width block nothing is a link."""
+        bracket = 2 if self.source.startswith(b"!", start) else 1
+        url = self.source[self._inner_end + 2 : end - 1].decode(errors="replace")
+        if self.source[self._inner_end : self._inner_end + 2] == b"](" and is_url(url):
+            self.edits.append((start, start + bracket, b""))
+            self.edits.append((self._inner_end, end, b" (" + _shown(url) + b")"))
+
+    def _row(self, end: int) -> None:
+        """Let the last cell take in the cells that the heading has no place for."""
+        surplus = self.source[self._cell_end : end].rstrip()
+        surplus = surplus.removesuffix(b"|")
+        for match in _BAR.finditer(surplus):
+            at = self._cell_end + match.start()
+            self.edits.append((at, at, b"\\"))
+
+    def _fence(self, kind: Any, start: int, end: int) -> None:
+        """Move words after a fence into the block unless they name a language."""
+        self.untouchable.append((start, end, False))
+        self._blank(self.source[start:end].partition(b"\n")[2].strip(b"`~>").decode())
+        info = kind["Fenced"] if isinstance(kind, dict) else ""
+        if info and not _LANGUAGE.fullmatch(info):
+            self._uncover(start, end)
+
+    def _uncover(self, start: int, end: int) -> None:
+        fence = _FENCE.match(self.source, start, end)
+        if fence is None or not self.source[fence.end() : end].strip():
+            return
+        line_start = self.source.rfind(b"\n", 0, start) + 1
+        prefix = _NOT_PREFIX.sub(b" ", self.source[line_start:start])
+        self.edits.append((fence.end(), fence.end(), b"\n" + prefix))
+
+    def _item(self, start: int) -> None:
+        """Keep the numbers of a list that does not count upwards one by one."""
+        first, expected = self._lists[-1]
+        number = _ITEM_NUMBER.match(self.source, start)
+        if first is None or number is None:
+            return
+        if int(number[1]) in (expected, first):
+            self._lists[-1] = (first, expected + 1)
+            return
+        self.edits.append((number.end() - 1, number.end() - 1, b"\\"))
+
+    def _definitions(self, markdown: str) -> None:
+        """Show link definitions that nothing refers to, or whose address cannot be linked."""
+        for label, link in pyromark.reference_definitions(markdown, options=OPTIONS).items():
+            if label.casefold() not in self._labels or not is_url(link["dest"]):
+                start, end = link["span"]["start"], link["span"]["end"]
+                self.edits.append((start, start, b"\\"))
+                # No definition may follow a paragraph directly, and this one is text now.
+                self.edits.append((end, end, b"\n"))
+
+
+def _shown(url: str) -> bytes:
+    """The address as text: bare, so that Telegram links it, with Markdown signs escaped."""
+    return _SPECIAL.sub(r"\\\g<0>", url).encode()

@@ -1,0 +1,78 @@
+"""Connections of llm-async's HTTP client, mended in two places."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import cast
+from urllib.parse import ParseResult
+
+from aiosonic import HttpResponse
+from aiosonic.connection import Connection
+from aiosonic.exceptions import ConnectionDisconnected
+
+UNTIL_CLOSE = str(2**62)
+"""The length we write into the head of an answer whose body ends with the connection."""
+
+LENGTH_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
+
+
+class LiveConnection(Connection):
+    """A connection that knows when the server left and when a body has no stated length.
+
+    The client reuses a connection that the server has closed, because it looks at our side
+    alone; the first request after the server's keep-alive timeout would fail. And it takes an
+    answer without a length for one without a body, which small model servers send.
+    """
+
+    _in_head = False
+    _has_length = False
+    _held_line = b""
+
+    def reuse(self, urlparsed: ParseResult, verify: bool) -> bool:
+        return (
+            super().reuse(urlparsed, verify)
+            and self.reader is not None
+            and not self.reader.at_eof()
+        )
+
+    async def readuntil(self, separator: bytes = b"\n") -> bytes:
+        """Read the status line, the only line the client reads this way."""
+        line: bytes = await super().readuntil(separator)  # type: ignore[no-untyped-call]
+        self._in_head, self._has_length, self._held_line = True, False, b""
+        return line
+
+    async def readline(self) -> bytes:
+        """Read a line; behind a head without a length, slip one in."""
+        if self._held_line:
+            line, self._held_line = self._held_line, b""
+            return line
+        line = await super().readline()  # type: ignore[no-untyped-call]
+        if not self._in_head:
+            return line
+        name, colon, _ = line.partition(b":")
+        if colon:
+            self._has_length = self._has_length or name.strip().lower() in LENGTH_HEADERS
+            return line
+        self._in_head = False
+        if self._has_length:
+            return line
+        self._held_line = line or b"\r\n"
+        return f"Content-Length: {UNTIL_CLOSE}\r\n".encode()
+
+
+def chunks_of(response: HttpResponse) -> AsyncGenerator[bytes, None]:
+    """Give a body as it comes."""
+    # the client's annotation hides that its iterator can be closed
+    chunks = cast("AsyncGenerator[bytes, None]", response.iter_bytes())
+    if response.headers.get("content-length") == UNTIL_CLOSE:
+        return _until_close(chunks)
+    return chunks
+
+
+async def _until_close(chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    async with aclosing(chunks):
+        try:
+            async for chunk in chunks:
+                yield chunk
+        except ConnectionDisconnected as error:
+            if error.__cause__ is not None:  # reset, not closed
+                raise

@@ -1,0 +1,162 @@
+"""Values to stored text and back.
+
+The chat of a message is not in its JSON: the row says it, so that a chat that gets a new id
+is moved by changing rows and not by rewriting every text.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from minibot.core.errors import StorageDamaged
+from minibot.core.llm import ToolCall
+from minibot.core.messages import (
+    Attachment,
+    AttachmentKind,
+    ChatRef,
+    IncomingMessage,
+    Part,
+    Person,
+    Span,
+    SpanKind,
+)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def to_micros(moment: datetime) -> int:
+    """Write a moment as whole microseconds since 1970 in UTC.
+
+    Raises:
+        ValueError: the moment has no time zone.
+    """
+    if moment.tzinfo is None:
+        raise ValueError(f"a moment without a time zone cannot be stored: {moment!r}")
+    return (moment - EPOCH) // MICROSECOND
+
+
+def from_micros(micros: int) -> datetime:
+    return EPOCH + timedelta(microseconds=micros)
+
+
+def storable(text: str) -> str:
+    """Mend text that UTF-8 cannot carry.
+
+    JSON may hold half a surrogate pair; one such character must not keep a whole batch of
+    messages from being stored. Two halves that belong together are joined.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+def encode_message(message: IncomingMessage) -> str:
+    return _dump(
+        {
+            "id": message.id,
+            "sender": {
+                "id": message.sender.id,
+                "name": storable(message.sender.name),
+                "language": message.sender.language,
+            },
+            "text": storable(message.text),
+            "sent_at": to_micros(message.sent_at),
+            "private": message.private,
+            "addressed": message.addressed,
+            "attachments": [_attachment_fields(each) for each in message.attachments],
+            "reply_to": message.reply_to,
+            "quoted_text": storable(message.quoted_text),
+        }
+    )
+
+
+def decode_message(text: str, chat: ChatRef) -> IncomingMessage:
+    try:
+        fields = orjson.loads(text)
+        return IncomingMessage(
+            id=fields["id"],
+            chat=chat,
+            sender=Person(**fields["sender"]),
+            text=fields["text"],
+            sent_at=from_micros(fields["sent_at"]),
+            private=fields["private"],
+            addressed=fields["addressed"],
+            attachments=tuple(_attachment(each) for each in fields["attachments"]),
+            reply_to=fields["reply_to"],
+            quoted_text=fields["quoted_text"],
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise StorageDamaged(f"a stored message cannot be read: {error!r}") from error
+
+
+def encode_part(part: Part) -> str:
+    return _dump(
+        {
+            "text": storable(part.text),
+            "spans": [
+                [span.kind.value, span.offset, span.length, span.url, storable(span.language)]
+                for span in part.spans
+            ],
+        }
+    )
+
+
+def decode_part(text: str) -> Part:
+    try:
+        fields = orjson.loads(text)
+        return Part(
+            text=fields["text"],
+            spans=tuple(
+                Span(kind=SpanKind(kind), offset=offset, length=length, url=url, language=language)
+                for kind, offset, length, url, language in fields["spans"]
+            ),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise StorageDamaged(f"a stored part cannot be read: {error!r}") from error
+
+
+def encode_calls(calls: tuple[ToolCall, ...]) -> str:
+    """Write an utterance's tool calls; empty text for none, which is the usual case."""
+    if not calls:
+        return ""
+    return _dump([[call.id, call.name, storable(call.arguments)] for call in calls])
+
+
+def decode_calls(text: str) -> tuple[ToolCall, ...]:
+    if not text:
+        return ()
+    try:
+        return tuple(
+            ToolCall(id=id_, name=name, arguments=arguments)
+            for id_, name, arguments in orjson.loads(text)
+        )
+    except (ValueError, TypeError) as error:
+        raise StorageDamaged(f"stored tool calls cannot be read: {error!r}") from error
+
+
+def _attachment_fields(attachment: Attachment) -> dict[str, Any]:
+    return {
+        "kind": attachment.kind.value,
+        "file_id": attachment.file_id,
+        "name": storable(attachment.name),
+        "mime_type": storable(attachment.mime_type),
+        "size": attachment.size,
+    }
+
+
+def _attachment(fields: dict[str, Any]) -> Attachment:
+    return Attachment(
+        kind=AttachmentKind(fields["kind"]),
+        file_id=fields["file_id"],
+        name=fields["name"],
+        mime_type=fields["mime_type"],
+        size=fields["size"],
+    )
+
+
+def _dump(value: object) -> str:
+    return orjson.dumps(value).decode()

@@ -1,0 +1,171 @@
+"""The inbox in memory."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from minibot.adapters.storage.codec import to_micros
+from minibot.adapters.storage.in_memory.rows import InboxRow, Rows
+from minibot.adapters.storage.rules import LIST_LIMIT
+from minibot.core.errors import IllegalTransition
+from minibot.core.events import MessageAccepted
+from minibot.core.inbox import (
+    MAX_CRASHES,
+    MAX_SOLO_CRASHES,
+    SOLO_AFTER_CRASHES,
+    DeadItem,
+    InboxItem,
+    InboxState,
+    crash_delay,
+)
+from minibot.core.messages import Arrival
+from minibot.core.ports import Clock, Recovery
+
+
+class InMemoryInbox:
+    """The inbox of a process that may forget it."""
+
+    def __init__(self, rows: Rows, *, clock: Clock, boot_id: str) -> None:
+        self._rows = rows
+        self._clock = clock
+        self._boot_id = boot_id
+
+    async def admit(self, arrivals: Sequence[Arrival]) -> list[MessageAccepted]:
+        now = self._clock.now()
+        accepted = [self._admit_one(arrival, now) for arrival in arrivals]
+        return [event for event in accepted if event is not None]
+
+    async def claim(self, conversation: str) -> InboxItem | datetime | None:
+        key = self._rows.current_key(conversation)
+        line = [
+            row
+            for row in self._rows.inbox.values()
+            if row.chat.key == key and not row.arrival.urgent
+        ]
+        if any(row.state is InboxState.PROCESSING for row in line):
+            return None
+        for row in line:
+            if row.is_open:
+                return self._claim(row) if row.not_before <= self._clock.now() else row.not_before
+        return None
+
+    async def claim_urgent(self, inbox_id: int) -> InboxItem | None:
+        row = self._rows.inbox.get(inbox_id)
+        if row is None or not row.is_open or not row.arrival.urgent:
+            return None
+        return self._claim(row)
+
+    async def release(self, inbox_id: int) -> None:
+        row = self.held(inbox_id)
+        row.state, row.owner = InboxState.RECEIVED, ""
+        row.attempts -= 1
+
+    async def postpone(self, inbox_id: int, until: datetime, problem: str) -> None:
+        to_micros(until)  # refuses what has no time zone
+        row = self.held(inbox_id)
+        row.state, row.owner = InboxState.RETRY, ""
+        row.not_before, row.problem = until, problem
+
+    async def open_conversations(self) -> list[MessageAccepted]:
+        heads: dict[str, MessageAccepted] = {}
+        for row in self._rows.inbox.values():
+            if row.is_open:
+                name = f"urgent {row.id}" if row.arrival.urgent else row.chat.key
+                heads.setdefault(name, _accepted(row))
+        return list(heads.values())
+
+    async def recover(self) -> Recovery:
+        requeued = 0
+        given_up: list[InboxItem] = []
+        for row in self._rows.inbox.values():
+            if row.state is not InboxState.PROCESSING or row.owner == self._boot_id:
+                continue
+            row.solo_crashes += row.crashes >= SOLO_AFTER_CRASHES
+            row.crashes += 1
+            if row.crashes >= MAX_CRASHES or row.solo_crashes >= MAX_SOLO_CRASHES:
+                row.owner = self._boot_id
+                given_up.append(_item(row))
+            else:
+                row.state, row.owner = InboxState.RECEIVED, ""
+                row.not_before = self._clock.now() + crash_delay(row.crashes)
+                requeued += 1
+        return Recovery(requeued=requeued, given_up=tuple(given_up))
+
+    async def dead(self, limit: int = 100) -> list[DeadItem]:
+        dead = [row for row in self._rows.inbox.values() if row.state is InboxState.DEAD]
+        dead.sort(key=lambda row: (row.finished_at or row.received_at, row.id), reverse=True)
+        return [
+            DeadItem(
+                id=row.id,
+                conversation=row.chat.key,
+                problem=row.problem,
+                received_at=row.received_at,
+            )
+            for row in dead[: max(0, min(limit, LIST_LIMIT))]
+        ]
+
+    async def revive(self, inbox_id: int) -> MessageAccepted | None:
+        row = self._rows.inbox.get(inbox_id)
+        if row is None or row.state not in (InboxState.DEAD, InboxState.EXPIRED):
+            return None
+        if row.arrival.message is None:
+            return None
+        row.state, row.finished_at, row.not_before = InboxState.RECEIVED, None, row.received_at
+        row.attempts, row.crashes, row.solo_crashes, row.problem = 0, 0, 0, ""
+        return _accepted(row)
+
+    def held(self, inbox_id: int) -> InboxRow:
+        """Give a row this process is processing.
+
+        Raises:
+            IllegalTransition: it is not.
+        """
+        row = self._rows.inbox.get(inbox_id)
+        if row is None or row.state is not InboxState.PROCESSING or row.owner != self._boot_id:
+            raise IllegalTransition(f"row {inbox_id} is not held by this process")
+        return row
+
+    def _admit_one(self, arrival: Arrival, now: datetime) -> MessageAccepted | None:
+        chat = self._rows.current_chat(arrival.chat)
+        self._rows.conversations.add(chat.key)
+        delivery = (arrival.chat.channel, arrival.account, arrival.key)
+        if delivery in self._rows.deliveries:
+            return None
+        self._rows.deliveries.add(delivery)
+        readable = arrival.message is not None
+        row = InboxRow(
+            id=next(self._rows.inbox_ids),
+            arrival=arrival,
+            chat=chat,
+            state=InboxState.RECEIVED if readable else InboxState.DEAD,
+            received_at=now,
+            not_before=now,
+            finished_at=None if readable else now,
+            problem=arrival.problem,
+        )
+        self._rows.inbox[row.id] = row
+        return _accepted(row) if readable else None
+
+    def _claim(self, row: InboxRow) -> InboxItem:
+        row.state, row.owner = InboxState.PROCESSING, self._boot_id
+        row.attempts += 1
+        return _item(row)
+
+
+def _accepted(row: InboxRow) -> MessageAccepted:
+    return MessageAccepted(inbox_id=row.id, conversation=row.chat.key, urgent=row.arrival.urgent)
+
+
+def _item(row: InboxRow) -> InboxItem:
+    message = row.arrival.message
+    if message is None:
+        raise IllegalTransition(f"row {row.id} holds no message")
+    return InboxItem(
+        id=row.id,
+        conversation=row.chat.key,
+        message=replace(message, chat=row.chat),
+        received_at=row.received_at,
+        attempts=row.attempts,
+        crashes=row.crashes,
+        urgent=row.arrival.urgent,
+    )

@@ -1,0 +1,38 @@
+"""The ledger in memory."""
+
+from minibot.adapters.storage.in_memory.history import InMemoryHistory
+from minibot.adapters.storage.in_memory.inbox import InMemoryInbox
+from minibot.adapters.storage.in_memory.outbox import InMemoryOutbox
+from minibot.adapters.storage.rules import refuse_unfinished
+from minibot.core.outbox import OutgoingPart
+from minibot.core.ports import Clock, TurnResult
+
+
+class InMemoryLedger:
+    """Finishes turns in memory: it checks everything first, then writes, then awaits."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        inbox: InMemoryInbox,
+        outbox: InMemoryOutbox,
+        history: InMemoryHistory,
+    ) -> None:
+        self._clock = clock
+        self._inbox = inbox
+        self._outbox = outbox
+        self._history = history
+
+    async def finish(self, result: TurnResult, *, claim_first: bool) -> list[OutgoingPart]:
+        refuse_unfinished(result)
+        row = self._inbox.held(result.item.id)
+        conversation = result.item.conversation
+        if result.entries:
+            self._history.check_known(conversation)
+        row.state, row.owner, row.problem = result.state, "", result.problem
+        row.finished_at = self._clock.now()
+        if result.forget_history:
+            await self._history.clear(conversation)
+        await self._history.append(conversation, result.entries)
+        return self._outbox.queue(result.drafts, claim_first=claim_first)

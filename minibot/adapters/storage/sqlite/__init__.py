@@ -1,0 +1,1 @@
+"""Inbox, outbox, history and ledger in one SQLite file."""

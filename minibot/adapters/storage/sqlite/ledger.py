@@ -1,0 +1,53 @@
+"""The ledger: a turn's result as one transaction."""
+
+from minibot.adapters.storage.codec import storable
+from minibot.adapters.storage.in_memory.history import InMemoryHistory
+from minibot.adapters.storage.rules import refuse_unfinished
+from minibot.adapters.storage.sqlite.database import Database
+from minibot.adapters.storage.sqlite.history import append_entries, clear_entries
+from minibot.adapters.storage.sqlite.inbox import FINISH, change_mine
+from minibot.adapters.storage.sqlite.outbox import queue_parts
+from minibot.adapters.storage.sqlite.statement import Transaction
+from minibot.core.outbox import OutgoingPart
+from minibot.core.ports import TurnResult
+
+
+class SqliteLedger:
+    """Finishes turns in a database.
+
+    `other_history` is the history when it is not in the same database. It is written after the
+    commit: a process that dies in between forgets what it said, which a history that does not
+    survive its process does anyway.
+    """
+
+    def __init__(self, database: Database, *, other_history: InMemoryHistory | None) -> None:
+        self._database = database
+        self._other_history = other_history
+
+    async def finish(self, result: TurnResult, *, claim_first: bool) -> list[OutgoingPart]:
+        refuse_unfinished(result)
+        now, boot = self._database.now(), self._database.boot_id
+
+        def work(tx: Transaction) -> list[OutgoingPart]:
+            names = {
+                "item": result.item.id,
+                "boot": boot,
+                "to_state": result.state,
+                "why": storable(result.problem),
+                "now": now,
+            }
+            change_mine(tx, FINISH, names)
+            if self._other_history is None:
+                if result.forget_history:
+                    clear_entries(tx, result.item.conversation)
+                append_entries(tx, result.item.conversation, result.entries, now=now)
+            return queue_parts(
+                tx, result.drafts, now=now, claim_first_for=boot if claim_first else None
+            )
+
+        parts = await self._database.write(work)
+        if self._other_history is not None:
+            if result.forget_history:
+                await self._other_history.clear(result.item.conversation)
+            await self._other_history.append(result.item.conversation, result.entries)
+        return parts

@@ -1,0 +1,79 @@
+"""Bringing the schema of an existing file up to date."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from minibot.adapters.storage.sqlite.schema import create_schema
+from minibot.adapters.storage.sqlite.statement import Transaction
+from minibot.core.errors import StorageError
+
+Migration = Callable[[Transaction], None]
+
+MIGRATIONS: tuple[Migration, ...] = ()
+"""The first brings version 1 to 2, the next 2 to 3. `schema` describes the newest version."""
+
+
+def newest_version(migrations: Sequence[Migration]) -> int:
+    return 1 + len(migrations)
+
+
+def read_version(connection: sqlite3.Connection) -> int:
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def is_empty(connection: sqlite3.Connection) -> bool:
+    tables: int = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    return tables == 0
+
+
+def refuse_foreign(path: Path, version: int, migrations: Sequence[Migration]) -> None:
+    """Refuse a database this program must not touch.
+
+    Raises:
+        StorageError: it is of a newer minibot, or not minibot's at all.
+    """
+    newest = newest_version(migrations)
+    if version > newest:
+        raise StorageError(
+            f"{path} has schema version {version} and this minibot knows {newest} at the most: "
+            "run the newer minibot that wrote it, or put back a backup made before"
+        )
+    if version < 1:
+        raise StorageError(
+            f"{path} holds tables that are not minibot's: "
+            "move the file away, or set memory.sqlalchemy.url to another one"
+        )
+
+
+def create(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
+    """Make an empty database one of the newest version."""
+    _in_one_transaction(connection, [create_schema], newest_version(migrations))
+
+
+def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
+    """Apply what is missing, all of it or nothing."""
+    _in_one_transaction(
+        connection, migrations[read_version(connection) - 1 :], newest_version(migrations)
+    )
+
+
+def _in_one_transaction(
+    connection: sqlite3.Connection, steps: Sequence[Migration], version: int
+) -> None:
+    # Rebuilding a table drops it, which foreign keys would refuse; they are checked at the end.
+    connection.execute("PRAGMA foreign_keys=OFF")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        tx = Transaction(connection)
+        for step in steps:
+            step(tx)
+        if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
+            raise StorageError("a migration left rows that refer to nothing")
+        connection.execute(f"PRAGMA user_version={version:d}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

@@ -1,0 +1,192 @@
+"""Lanes: one message after the other inside a conversation, conversations side by side."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from minibot.app.crash_points import CrashPoints
+from minibot.app.event_bus import EventBus, Resync, Subscription, WhenFull
+from minibot.app.slots import Slots
+from minibot.app.uninterrupted import uninterrupted
+from minibot.core.errors import StorageUnavailable
+from minibot.core.events import ChatRekeyed, Event, MessageAccepted
+from minibot.core.inbox import InboxItem
+from minibot.core.ports import Clock, Inbox
+
+log = logging.getLogger(__name__)
+
+CAPACITY = 10_000
+"""Hints that may wait. When more do, all are dropped and the inbox is read instead."""
+
+STORAGE_PAUSE_SECONDS = 1.0
+"""Wait before the inbox is asked again after the storage failed."""
+
+RunTurn = Callable[[InboxItem], Awaitable[None]]
+"""Takes a claimed item to its end, or back into the inbox; raises only when cancelled."""
+
+
+class Dispatcher:
+    """Claims what the inbox holds and runs it, lane by lane.
+
+    A lane is a task that lives while its conversation has something to do. It holds no
+    messages: what is next is asked of the inbox each time.
+    """
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        bus: EventBus,
+        *,
+        run_turn: RunTurn,
+        slots: Slots,
+        clock: Clock,
+        crash_points: CrashPoints,
+    ) -> None:
+        self._inbox = inbox
+        self._bus = bus
+        self._run_turn = run_turn
+        self._slots = slots
+        self._clock = clock
+        self._crash_points = crash_points
+        self._lanes: dict[str, asyncio.Event] = {}
+        self._urgent = 0
+        self._accepting = True
+        self._scanned = False
+        self._events: Subscription | None = None
+        self._idle = asyncio.Event()
+
+    async def run(self) -> None:
+        """Serve until cancelled; turns that still run are cancelled with it."""
+        self._lanes.clear()
+        self._urgent = 0
+        self._scanned = False
+        with self._bus.subscribe(
+            "dispatcher",
+            MessageAccepted,
+            ChatRekeyed,
+            capacity=CAPACITY,
+            when_full=WhenFull.RESYNC,
+        ) as events:
+            self._events = events
+            async with asyncio.TaskGroup() as tasks:
+                await self._scan(tasks)
+                async for event in events:
+                    await self._on_event(event, tasks)
+                    self._idle.set()
+
+    def stop_claiming(self) -> None:
+        """Begin nothing new; what runs goes on."""
+        self._accepting = False
+        for wake in self._lanes.values():
+            wake.set()
+
+    async def drained(self) -> None:
+        """Wait until no turn runs and none is about to begin."""
+        while self._is_busy():
+            self._idle.clear()
+            await self._idle.wait()
+
+    def _is_busy(self) -> bool:
+        if not self._scanned or self._events is None:
+            return True
+        return bool(self._lanes or self._urgent or self._events.stats().depth)
+
+    async def _on_event(self, event: Event, tasks: asyncio.TaskGroup) -> None:
+        match event:
+            case MessageAccepted():
+                self._wake(event, tasks)
+            case Resync():
+                log.warning("too many messages at once; reading the inbox instead")
+                await self._scan(tasks)
+            case ChatRekeyed():
+                await self._scan(tasks)
+
+    async def _scan(self, tasks: asyncio.TaskGroup) -> None:
+        for found in await self._inbox.open_conversations():
+            self._wake(found, tasks)
+        self._scanned = True
+        self._idle.set()
+
+    def _wake(self, event: MessageAccepted, tasks: asyncio.TaskGroup) -> None:
+        if not self._accepting:
+            return
+        if event.urgent:
+            self._urgent += 1
+            tasks.create_task(self._serve_urgent(event.inbox_id), name=f"urgent {event.inbox_id}")
+            return
+        wake = self._lanes.get(event.conversation)
+        if wake is not None:
+            wake.set()
+            return
+        wake = self._lanes[event.conversation] = asyncio.Event()
+        tasks.create_task(self._serve(event.conversation, wake), name=f"lane {event.conversation}")
+
+    async def _serve(self, conversation: str, wake: asyncio.Event) -> None:
+        try:
+            while self._accepting:
+                wake.clear()
+                async with self._slots.hold():
+                    item = await self._claim(conversation)
+                    if isinstance(item, InboxItem) and not item.must_run_alone:
+                        await self._begin(item)
+                        continue
+                if isinstance(item, InboxItem):
+                    await self._serve_alone(item)
+                elif item is not None:
+                    await self._wait(item, wake)
+                elif not wake.is_set():
+                    return
+        finally:
+            del self._lanes[conversation]
+            self._idle.set()
+
+    async def _serve_alone(self, item: InboxItem) -> None:
+        log.warning(
+            "a message was in hand when the process died; running it alone",
+            extra={"inbox_id": item.id, "crashes": item.crashes},
+        )
+        begun = False
+        try:
+            async with self._slots.hold(alone=True):
+                begun = True
+                await self._begin(item)
+        finally:
+            if not begun:
+                await uninterrupted(self._inbox.release(item.id))
+
+    async def _serve_urgent(self, inbox_id: int) -> None:
+        try:
+            item = await self._inbox.claim_urgent(inbox_id)
+            if item is not None:
+                await self._begin(item)
+        except StorageUnavailable:
+            log.exception("storage failed; the message stays in the inbox")
+        finally:
+            self._urgent -= 1
+            self._idle.set()
+
+    async def _begin(self, item: InboxItem) -> None:
+        self._crash_points.reach("P2")
+        await self._run_turn(item)
+
+    async def _claim(self, conversation: str) -> InboxItem | datetime | None:
+        while self._accepting:
+            try:
+                return await self._inbox.claim(conversation)
+            except StorageUnavailable:
+                log.exception("storage failed; trying again")
+                await self._clock.sleep(STORAGE_PAUSE_SECONDS)
+        return None
+
+    async def _wait(self, until: datetime, wake: asyncio.Event) -> None:
+        """Let the head of the line rest; those behind it wait too, because order holds."""
+        seconds = (until - self._clock.now()).total_seconds()
+        resting = asyncio.ensure_future(self._clock.sleep(max(seconds, 0.0)))
+        woken = asyncio.ensure_future(wake.wait())
+        try:
+            await asyncio.wait((resting, woken), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            resting.cancel()
+            woken.cancel()
+            await asyncio.gather(resting, woken, return_exceptions=True)

@@ -1,0 +1,123 @@
+"""What happens around every turn, outermost first as `container` composes it."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+
+from minibot.app.channels import ChannelSet
+from minibot.app.pipeline import Answer, Handler, TurnContext
+from minibot.core.access import may_talk
+from minibot.core.errors import ContextTooLong, ModelAccessDenied, ModelError, ModelRequestRefused
+from minibot.core.inbox import InboxState
+from minibot.core.messages import ChatRef
+from minibot.core.ports import Clock
+
+log = logging.getLogger(__name__)
+
+TYPING_AFTER_SECONDS = 0.05
+"""An answer that comes sooner needs no sign of life, and no request for one."""
+
+TYPING_EVERY_SECONDS = 4.0
+"""Telegram shows a chat action for five seconds (Bot API, sendChatAction)."""
+
+
+async def log_turn(call_next: Handler, context: TurnContext) -> Answer:
+    """Write one line a turn, with what came of it and how long it took."""
+    started = time.monotonic()
+    answer = await call_next(context)
+    log.info(
+        "turn finished",
+        extra={
+            "outcome": answer.state.value,
+            "seconds": round(time.monotonic() - started, 3),
+            "characters": len(answer.markdown),
+        },
+    )
+    return answer
+
+
+class Authorise:
+    """Turns away whoever the settings no longer allow: a message may have waited long."""
+
+    def __init__(self, moved_chats: Callable[[], Mapping[str, str]]) -> None:
+        self._moved_chats = moved_chats
+
+    async def __call__(self, call_next: Handler, context: TurnContext) -> Answer:
+        message = context.message
+        if may_talk(
+            context.settings,
+            message.chat,
+            person_id=message.sender.id,
+            private=message.private,
+            moved_chats=self._moved_chats(),
+        ):
+            return await call_next(context)
+        return Answer(state=InboxState.IGNORED, problem="not allowed any more")
+
+
+async def heed_address(call_next: Handler, context: TurnContext) -> Answer:
+    """Stay silent in groups unless minibot is meant."""
+    if context.message.addressed:
+        return await call_next(context)
+    return Answer(state=InboxState.IGNORED, problem="not addressed")
+
+
+class ShowTyping:
+    """Shows a sign of life while the rest of the chain works."""
+
+    def __init__(self, channels: ChannelSet, clock: Clock) -> None:
+        self._channels = channels
+        self._clock = clock
+
+    async def __call__(self, call_next: Handler, context: TurnContext) -> Answer:
+        typing = asyncio.create_task(self._show(context.message.chat), name="typing")
+        try:
+            return await call_next(context)
+        finally:
+            typing.cancel()
+            await asyncio.wait((typing,))
+
+    async def _show(self, chat: ChatRef) -> None:
+        await self._clock.sleep(TYPING_AFTER_SECONDS)
+        while True:
+            channel = self._channels.find(chat.channel)
+            if channel is not None:
+                await channel.show_typing(chat)
+            await self._clock.sleep(TYPING_EVERY_SECONDS)
+
+
+async def apologise(call_next: Handler, context: TurnContext) -> Answer:
+    """Turn a model's failure into plain words with a reference that the logs carry."""
+    try:
+        return await call_next(context)
+    except ModelError as error:
+        log.error("the model failed", extra={"error": type(error).__name__, "problem": str(error)})
+        return Answer(
+            markdown=apology(_in_plain_words(error), context.item.reference),
+            problem=f"{type(error).__name__}: {error}",
+        )
+
+
+def apology(reason: str, reference: str) -> str:
+    """What a person reads when a message could not be answered."""
+    return f"⚠️ {reason} (reference {reference})"
+
+
+def _in_plain_words(error: ModelError) -> str:
+    if isinstance(error, ModelAccessDenied):
+        return (
+            "The language model's provider refused our key or our balance, so I could not answer. "
+            "Whoever runs me has to look at it."
+        )
+    if isinstance(error, ContextTooLong):
+        return (
+            "This conversation has become too long for the language model. "
+            "Send /new to begin a fresh one, then ask again."
+        )
+    if isinstance(error, ModelRequestRefused):
+        return "The language model refused this request, so I could not answer it."
+    return (
+        "The language model could not be reached or gave no usable answer. "
+        "Please send your message again in a while."
+    )

@@ -1,0 +1,48 @@
+"""Chats whose id the channel changed: Telegram turns a group into a supergroup that way."""
+
+import logging
+from collections.abc import Mapping
+
+from minibot.app.event_bus import EventBus
+from minibot.core.events import ChatRekeyed, TroubleNoticed
+from minibot.core.messages import ChatRef
+from minibot.core.outbox import OutgoingPart
+from minibot.core.ports import Outbox
+
+log = logging.getLogger(__name__)
+
+
+class MovedChats:
+    """Moves all that is stored about a chat, and remembers which id it had before.
+
+    The allow-list in config.toml belongs to the owner and is not rewritten: the old id there
+    goes on letting the new one in.
+    """
+
+    def __init__(self, outbox: Outbox, bus: EventBus) -> None:
+        self._outbox = outbox
+        self._bus = bus
+        self._old_by_new: dict[str, str] = {}
+
+    async def load(self) -> None:
+        moved = await self._outbox.moved_chats()
+        self._old_by_new = {new: old for old, new in moved.items()}
+
+    def old_by_new(self) -> Mapping[str, str]:
+        """New chat key to old."""
+        return self._old_by_new
+
+    async def move(self, old: ChatRef, new_chat_id: str) -> list[OutgoingPart]:
+        """Re-key a chat; what waits to be delivered to it comes back."""
+        parts = await self._outbox.move_chat(old, new_chat_id)
+        await self.load()
+        log.warning("a chat has a new id", extra={"old": old.chat_id, "new": new_chat_id})
+        self._bus.publish(ChatRekeyed(old=old, new_chat_id=new_chat_id))
+        self._bus.publish(
+            TroubleNoticed(
+                topic=f"moved {old.chat_key}",
+                text=f"The group {old.chat_id} became {new_chat_id}. It is still let in; "
+                "please put the new number into allowed_chat_ids.",
+            )
+        )
+        return parts

@@ -1,0 +1,53 @@
+"""From a message to an answer: a handler, wrapped in middleware."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from minibot.core.inbox import InboxItem, InboxState
+from minibot.core.llm import Utterance
+from minibot.core.messages import IncomingMessage
+from minibot.core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnContext:
+    """What a turn works with: its message, and the settings as they were when it began."""
+
+    item: InboxItem
+    settings: Settings
+
+    @property
+    def message(self) -> IncomingMessage:
+        return self.item.message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a turn leads to. Without `markdown` nothing is said."""
+
+    markdown: str = ""
+    state: InboxState = InboxState.DONE
+    entries: tuple[Utterance, ...] = ()
+    forget_history: bool = False
+    problem: str = ""
+
+
+Handler = Callable[[TurnContext], Awaitable[Answer]]
+
+# A middleware is given the rest of the chain. It may answer itself, call on, or change what
+# comes back.
+Middleware = Callable[[Handler, TurnContext], Awaitable[Answer]]
+
+
+def compose(handler: Handler, middleware: Sequence[Middleware]) -> Handler:
+    """Wrap a handler; the first middleware is the outermost."""
+    for wrap in reversed(middleware):
+        handler = _wrapped(wrap, handler)
+    return handler
+
+
+def _wrapped(middleware: Middleware, call_next: Handler) -> Handler:
+    async def handle(context: TurnContext) -> Answer:
+        return await middleware(call_next, context)
+
+    return handle

@@ -1,0 +1,49 @@
+"""How minibot is doing, in words."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from minibot.app.channels import ChannelSet
+from minibot.app.event_bus import EventBus
+from minibot.app.running_turns import RunningTurns
+from minibot.app.supervisor import Supervisor
+from minibot.core.ports import Clock
+from minibot.core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """Collects what the parts of the daemon know about themselves."""
+
+    version: str
+    clock: Clock
+    channels: ChannelSet
+    supervisor: Supervisor
+    running: RunningTurns
+    bus: EventBus
+    generation: Callable[[], int]
+    started_at: float
+    """Monotonic seconds."""
+
+    def describe(self, settings: Settings, *, dead: tuple[int, int]) -> str:
+        """Give a few lines of Markdown; `dead` counts messages and answers given up."""
+        minutes, seconds = divmod(int(self.clock.monotonic() - self.started_at), 60)
+        hours, minutes = divmod(minutes, 60)
+        model = f"{settings.llm.provider} {settings.llm.model}".strip()
+        lines = [
+            f"**minibot {self.version}**, up {hours}:{minutes:02}:{seconds:02}",
+            f"Model: {model}",
+            f"Channels: {', '.join(self.channels.names()) or 'none'}",
+            f"Settings: version {self.generation()} since the start",
+            f"Answers being written: {len(self.running)}",
+            f"Given up: {dead[0]} messages, {dead[1]} answers",
+        ]
+        for name, problem in self.supervisor.down.items():
+            lines.append(f"⚠️ {name} is down: {problem}")
+        for queue in self.bus.stats():
+            lines.append(
+                f"Bus, {queue.name}: {queue.depth} waiting, {queue.delivered} delivered, "
+                f"{queue.dropped} dropped, {queue.mean_latency_seconds * 1000:.1f} ms mean, "
+                f"{queue.max_latency_seconds * 1000:.0f} ms at the most"
+            )
+        return "\n".join(lines)

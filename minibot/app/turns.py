@@ -1,0 +1,82 @@
+"""A turn: a claimed item goes through the pipeline, and what came of it is recorded."""
+
+import asyncio
+import logging
+
+from minibot.app.middleware import apology
+from minibot.app.pipeline import Answer, Handler, TurnContext
+from minibot.app.recorder import Recorder
+from minibot.app.running_turns import RunningTurns, TurnStopped
+from minibot.app.uninterrupted import uninterrupted
+from minibot.core.inbox import MAX_ATTEMPTS, InboxItem, InboxState
+from minibot.core.log_context import bind
+from minibot.core.ports import SettingsSource
+
+log = logging.getLogger(__name__)
+
+
+class TurnRunner:
+    """Implements `minibot.app.dispatcher.RunTurn`."""
+
+    def __init__(
+        self,
+        handle: Handler,
+        *,
+        recorder: Recorder,
+        running: RunningTurns,
+        settings: SettingsSource,
+    ) -> None:
+        self._handle = handle
+        self._recorder = recorder
+        self._running = running
+        self._settings = settings
+
+    async def run(self, item: InboxItem) -> None:
+        with bind(
+            request_id=item.reference,
+            conversation=item.conversation,
+            user_id=item.message.sender.id,
+        ):
+            try:
+                await self._run(item)
+            except asyncio.CancelledError:
+                await uninterrupted(self._recorder.give_back(item))
+                raise
+
+    async def bury(self, item: InboxItem) -> None:
+        """Give up an item that killed the process too often, and tell its person."""
+        problem = f"the process died {item.crashes} times with this message in hand"
+        await self._give_up(item, "I could not process your message; it kept breaking me.", problem)
+
+    async def _run(self, item: InboxItem) -> None:
+        try:
+            answer = await self._answer(item)
+        except TurnStopped:
+            answer = Answer(state=InboxState.CANCELLED, problem="stopped by the person")
+        except Exception as error:
+            log.exception("a turn failed", extra={"attempts": item.attempts})
+            await self._after_failure(item, f"{type(error).__name__}: {error}")
+            return
+        await self._recorder.finish(item, answer)
+
+    async def _answer(self, item: InboxItem) -> Answer:
+        context = TurnContext(item=item, settings=self._settings.current)
+        if item.urgent:
+            return await self._handle(context)
+        return await self._running.run(item.conversation, _start(self._handle, context))
+
+    async def _after_failure(self, item: InboxItem, problem: str) -> None:
+        if item.attempts < MAX_ATTEMPTS:
+            await self._recorder.postpone(item, problem)
+            return
+        await self._give_up(item, "Something is broken on my side, and I gave up.", problem)
+
+    async def _give_up(self, item: InboxItem, reason: str, problem: str) -> None:
+        log.error("a message is given up", extra={"inbox_id": item.id, "problem": problem})
+        text = apology(reason, item.reference)
+        answer = Answer(markdown=text, state=InboxState.DEAD, problem=problem)
+        await self._recorder.finish(item, answer)
+
+
+async def _start(handle: Handler, context: TurnContext) -> Answer:
+    return await handle(context)

@@ -1,0 +1,49 @@
+"""``minibot check``: everything about the configuration, nothing started."""
+
+import os
+from pathlib import Path
+
+from minibot.adapters.config import load
+from minibot.commands.report import ExitCode, explain, say, warn
+from minibot.core.errors import ConfigurationError, Problem
+from minibot.core.settings import Settings
+
+
+def check(path: Path) -> ExitCode:
+    """Say what is wrong and exit with 2, or what would run and exit with 0."""
+    try:
+        loaded = load(path)
+        _check_usable(path, loaded.settings)
+    except ConfigurationError as error:
+        return explain(error)
+    warn(str(path), loaded.warnings)
+    say(f"{path} is fine: {_summary(loaded.settings)}")
+    return ExitCode.OK
+
+
+def _check_usable(path: Path, settings: Settings) -> None:
+    problems = []
+    if not (settings.channels.telegram.enabled or settings.channels.console.enabled):
+        message = "no channel is switched on: set enabled = true for telegram or console"
+        problems.append(Problem(key="channels", message=message))
+    folder = settings.runtime.data_dir.absolute()
+    existing = next(place for place in (folder, *folder.parents) if place.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+        problems.append(
+            Problem(key="runtime.data_dir", message=f"{existing} is no folder we may write to")
+        )
+    if problems:
+        raise ConfigurationError(str(path), problems)
+
+
+def _summary(settings: Settings) -> str:
+    telegram = settings.channels.telegram
+    parts = [f"model {settings.llm.provider} {settings.llm.model}".strip()]
+    if telegram.enabled:
+        people = len(telegram.allowed_user_ids)
+        everybody = "*" in telegram.allowed_user_ids
+        whom = "everybody" if everybody else f"{people} people" if people else "nobody yet"
+        parts.append(f"Telegram by {telegram.mode}, for {whom}")
+    if settings.channels.console.enabled:
+        parts.append("console")
+    return ", ".join([*parts, f"data in {settings.runtime.data_dir}"])

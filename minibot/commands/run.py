@@ -1,0 +1,141 @@
+"""``minibot run`` and ``minibot chat``: the daemon as a process."""
+
+import asyncio
+import gc
+import logging
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import uvloop
+
+from minibot import __version__
+from minibot.adapters.config import ConfigFile
+from minibot.adapters.locks import hold_data_folder
+from minibot.adapters.observability import LogPipeline, configure_logging
+from minibot.commands.report import ExitCode, complain, explain, warn
+from minibot.container import Outside, build
+from minibot.core.errors import ConfigurationError, MinibotError, Problem
+from minibot.core.settings import Settings
+
+log = logging.getLogger(__name__)
+
+CRASH_VARIABLE = "MINIBOT_CRASH_POINT"
+"""For tests: see `minibot.app.crash_points`."""
+
+Adapt = Callable[[Settings], Settings]
+
+
+def run(path: Path) -> ExitCode:
+    return _serve(path, _as_written)
+
+
+def chat(path: Path) -> ExitCode:
+    return _serve(path, _console_only)
+
+
+def _serve(path: Path, adapt: Adapt) -> ExitCode:
+    config = ConfigFile(path)
+    try:
+        loaded = config.load()
+        settings = adapt(loaded.settings)
+        _require_channel(path, settings)
+        warn(str(path), loaded.warnings)
+        logs = configure_logging(settings)
+    except MinibotError as error:
+        return explain(error)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, _locked(settings):
+            runner.run(_live(settings, _Feed(config, adapt), logs))
+    except MinibotError as error:
+        log.critical("minibot stops", extra={"problem": str(error)})
+        return explain(error)
+    except OSError as error:
+        complain(f"minibot: {settings.runtime.data_dir}: {error.strerror or error}")
+        return ExitCode.ERROR
+    finally:
+        logs.close()
+    return ExitCode.OK
+
+
+def _locked(settings: Settings) -> ExitStack:
+    """Own the data folder before anything else is touched."""
+    stack = ExitStack()
+    stack.enter_context(hold_data_folder(settings.runtime.data_dir))
+    return stack
+
+
+async def _live(settings: Settings, feed: "_Feed", logs: LogPipeline) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    logs.watch(loop)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, _on_signal, number, stop)
+    log.info(
+        "minibot starts",
+        extra={
+            "version": __version__,
+            "model": f"{settings.llm.provider} {settings.llm.model}".strip(),
+        },
+    )
+    outside = Outside(
+        feed=feed,
+        follow_logging=lambda changed: logs.apply(changed, ()),
+        crash_order=os.environ.get(CRASH_VARIABLE, ""),
+    )
+    async with build(settings, outside) as daemon:
+        gc.freeze()  # what the imports made lives as long as the process
+        await daemon.run(stop)
+
+
+def _on_signal(number: signal.Signals, stop: asyncio.Event) -> None:
+    if stop.is_set():
+        os._exit(128 + number)
+    log.info("stopping", extra={"signal": number.name})
+    stop.set()
+
+
+class _Feed:
+    """Implements `minibot.core.ports.SettingsFeed` by the file's own changes."""
+
+    def __init__(self, config: ConfigFile, adapt: Adapt) -> None:
+        self._config = config
+        self._adapt = adapt
+
+    async def changes(self) -> AsyncIterator[Settings | ConfigurationError]:
+        async for _ in self._config.changes():
+            try:
+                loaded = self._config.load()
+                settings = self._adapt(loaded.settings)
+                _require_channel(self._config.path, settings)
+                yield settings
+            except ConfigurationError as error:
+                yield error
+
+
+def _as_written(settings: Settings) -> Settings:
+    return settings
+
+
+def _console_only(settings: Settings) -> Settings:
+    channels = settings.channels
+    return settings.model_copy(
+        update={
+            "channels": channels.model_copy(
+                update={
+                    "telegram": channels.telegram.model_copy(update={"enabled": False}),
+                    "console": channels.console.model_copy(update={"enabled": True}),
+                }
+            )
+        }
+    )
+
+
+def _require_channel(path: Path, settings: Settings) -> None:
+    channels = settings.channels
+    if channels.telegram.enabled or channels.console.enabled:
+        return
+    message = "no channel is switched on: set enabled = true for telegram or console"
+    raise ConfigurationError(str(path), [Problem(key="channels", message=message)])

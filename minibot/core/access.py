@@ -1,0 +1,49 @@
+"""Who may talk to minibot. Nobody, unless config.toml says so."""
+
+from collections.abc import Mapping
+
+from minibot.core.messages import ChatRef
+from minibot.core.settings import Settings, TelegramChannel
+
+TELEGRAM = "telegram"
+CONSOLE = "console"
+
+
+def may_talk(
+    settings: Settings,
+    chat: ChatRef,
+    *,
+    person_id: str,
+    private: bool,
+    moved_chats: Mapping[str, str],
+) -> bool:
+    """Decide for one message, of any channel.
+
+    Args:
+        person_id: the channel's id of who wrote.
+        private: only that person and minibot are in the chat.
+        moved_chats: new chat key to old, for chats whose id the channel changed after the
+            owner had allowed them.
+    """
+    if chat.channel == CONSOLE:
+        return settings.channels.console.enabled
+    if chat.channel == TELEGRAM:
+        telegram = settings.channels.telegram
+        return _person_allowed(telegram, person_id) and (
+            private or _group_allowed(telegram, chat, moved_chats)
+        )
+    return False
+
+
+def _person_allowed(telegram: TelegramChannel, person_id: str) -> bool:
+    if not telegram.enabled:
+        return False
+    return any(str(allowed) in (person_id, "*") for allowed in telegram.allowed_user_ids)
+
+
+def _group_allowed(
+    telegram: TelegramChannel, chat: ChatRef, moved_chats: Mapping[str, str]
+) -> bool:
+    allowed = {f"{TELEGRAM}:{chat_id}" for chat_id in telegram.allowed_chat_ids}
+    key = chat.chat_key
+    return key in allowed or moved_chats.get(key) in allowed

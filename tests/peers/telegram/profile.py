@@ -1,0 +1,84 @@
+"""Methods about the bot itself, chats, files and button presses."""
+
+from __future__ import annotations
+
+import re
+
+from tests.peers.telegram.files import MAX_DOWNLOAD
+from tests.peers.telegram.messages import known_chat
+from tests.peers.telegram.wire import Json, bad_request, int_param, json_param
+from tests.peers.telegram.world import Call, user_json
+
+
+async def get_me(call: Call) -> Json:
+    return {
+        **call.bot.user(),
+        "can_join_groups": True,
+        "can_read_all_group_messages": not call.world.privacy_mode,
+        "supports_inline_queries": False,
+        "can_connect_to_business": False,
+        "has_main_web_app": False,
+    }
+
+
+async def accept(_call: Call) -> bool:
+    return True
+
+
+async def set_my_commands(call: Call) -> bool:
+    commands = json_param(call.params, "commands")
+    if not isinstance(commands, list) or len(commands) > 100:
+        raise bad_request("can't parse commands")
+    for item in commands:
+        if not re.fullmatch(r"/?[a-z0-9_]{1,32}", str(item.get("command", ""))):
+            raise bad_request("BOT_COMMAND_INVALID")
+        if not 1 <= len(str(item.get("description", ""))) <= 256:
+            raise bad_request("command description must be 1-256 characters long")
+    call.bot.commands = commands
+    return True
+
+
+async def get_my_commands(call: Call) -> list[Json]:
+    return call.bot.commands
+
+
+async def get_chat(call: Call) -> Json:
+    return {**known_chat(call).to_json(), "accent_color_id": 0, "max_reaction_count": 11}
+
+
+async def get_chat_member(call: Call) -> Json:
+    known_chat(call)
+    user_id = int_param(call.params, "user_id")
+    user = call.bot.user() if user_id == call.bot.id else user_json(user_id)
+    return {"status": "member", "user": user}
+
+
+async def get_file(call: Call) -> Json:
+    stored = call.world.files.by_id.get(str(call.params.get("file_id", "")))
+    if stored is None:
+        raise bad_request("invalid file_id")
+    if stored.size > MAX_DOWNLOAD:
+        raise bad_request("file is too big")
+    return {**stored.to_json(), "file_path": stored.path}
+
+
+async def answer_callback(call: Call) -> bool:
+    query_id = str(call.params.get("callback_query_id", ""))
+    if query_id not in call.bot.callbacks:
+        raise bad_request("query is too old and response timeout expired or query ID is invalid")
+    call.bot.callbacks.discard(query_id)
+    text = str(call.params.get("text") or "")
+    if len(text) > 200:
+        raise bad_request("MESSAGE_TOO_LONG")
+    call.world.transcript.record(
+        {
+            "t": call.t,
+            "dir": "out",
+            "method": "answerCallbackQuery",
+            "chat_id": None,
+            "message_id": None,
+            "text": text,
+            "callback_query_id": query_id,
+        }
+    )
+    return True

@@ -1,7 +1,7 @@
 """The composition root: builds every part, hands it its collaborators, closes it in the end."""
 
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -37,6 +37,7 @@ from minibot.app.turns import TurnRunner
 from minibot.core.access import CONSOLE, TELEGRAM
 from minibot.core.events import TroubleNoticed
 from minibot.core.messages import ChatRef
+from minibot.core.outbox import Draft
 from minibot.core.ports import Channel, Clock, SettingsFeed
 from minibot.core.settings import Settings
 
@@ -104,7 +105,7 @@ class _Assembly:
         self.channels = ChannelSet(
             self._kinds(),
             self._live,
-            receive=Intake(storage.inbox, self._bus, crash_points=self._crash_points).receive,
+            receive=self._intake().receive,
             supervisor=self._supervisor,
             bus=self._bus,
         )
@@ -118,8 +119,15 @@ class _Assembly:
             crash_points=self._crash_points,
         )
 
+    def _intake(self) -> Intake:
+        async def tell(drafts: Sequence[Draft]) -> None:
+            self._delivery.hand_over(await self._storage.outbox.enqueue(drafts))
+
+        return Intake(self._storage.inbox, self._bus, tell=tell, crash_points=self._crash_points)
+
     def daemon(self) -> Daemon:
-        turns = self._turns()
+        reloader = self._reloader()
+        turns = self._turns(reloader)
         dispatcher = Dispatcher(
             self._storage.inbox,
             self._bus,
@@ -137,10 +145,10 @@ class _Assembly:
             turns=turns,
             supervisor=self._supervisor,
             settings=self._live,
-            background=self._background(),
+            background=self._background(reloader),
         )
 
-    def _turns(self) -> TurnRunner:
+    def _turns(self, reloader: Reloader) -> TurnRunner:
         recorder = Recorder(
             self._storage.inbox,
             self._storage.ledger,
@@ -151,10 +159,10 @@ class _Assembly:
             crash_points=self._crash_points,
         )
         return TurnRunner(
-            self._pipeline(), recorder=recorder, running=self._running, settings=self._live
+            self._pipeline(reloader), recorder=recorder, running=self._running, settings=self._live
         )
 
-    def _pipeline(self) -> Handler:
+    def _pipeline(self, reloader: Reloader) -> Handler:
         status = Status(
             version=__version__,
             clock=self._outside.clock,
@@ -171,6 +179,7 @@ class _Assembly:
             outbox=self._storage.outbox,
             status=status,
             bus=self._bus,
+            reload=reloader.reload,
         )
         ask = AskModel(self._model, self._storage.history, crash_points=self._crash_points)
         return compose(
@@ -185,7 +194,7 @@ class _Assembly:
             ],
         )
 
-    def _background(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
+    def _background(self, reloader: Reloader) -> Mapping[str, Callable[[], Awaitable[None]]]:
         notices = OwnerNotices(
             self._storage.outbox,
             self._delivery,
@@ -193,17 +202,19 @@ class _Assembly:
             settings=self._live,
             clock=self._outside.clock,
         )
-        reloader = Reloader(
+        parts = {"owner notices": notices.run, "reload": reloader.run}
+        if self._live.current.scheduler.enabled:
+            parts["scheduler"] = self._scheduler().run
+        return parts
+
+    def _reloader(self) -> Reloader:
+        return Reloader(
             self._outside.feed,
             self._live,
             bus=self._bus,
             checks=[_check_token],
             appliers=[self._follow_model, self._follow_logging, self._follow_channels],
         )
-        parts = {"owner notices": notices.run, "reload": reloader.run}
-        if self._live.current.scheduler.enabled:
-            parts["scheduler"] = self._scheduler().run
-        return parts
 
     def _scheduler(self) -> Scheduler:
         maintenance = self._storage.maintenance

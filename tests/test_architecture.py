@@ -34,7 +34,7 @@ def name(path: Path) -> str:
 
 
 def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text())
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def foreign_imports(module: ast.Module) -> Iterator[str]:
@@ -171,7 +171,7 @@ def test_every_folder_is_a_package(folder: Path) -> None:
 
 @pytest.mark.parametrize("path", PACKAGE + TESTS, ids=name)
 def test_files_functions_and_classes_stay_small(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= LONGEST_FILE
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
     assert [*long_functions(tree(path)), *large_classes(tree(path))] == []
 
 
@@ -182,7 +182,7 @@ def test_no_engine_blocks_the_event_loop(path: Path) -> None:
 
 def test_boundaries_are_those_of_the_architecture() -> None:
     """ARCHITECTURE.md names each in the first column of a table: `file.py::Class.method`."""
-    described = (ROOT / "ARCHITECTURE.md").read_text()
+    described = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     named = set(re.findall(r"^\| `(minibot/\S+\.py::\S+)` \|", described, re.MULTILINE))
     found = {f"{name(path)}::{where}" for path in PACKAGE for where in broad_handlers(tree(path))}
     assert found - named == set(), "caught everything, without saying why"

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from minibot.core.errors import AlreadyRunning
+from minibot.core.errors import AlreadyRunning, ConfigurationError, Problem
 
 RUN_FOLDER = "run"
 LOCK_FILE = "minibot.lock"
@@ -26,12 +26,18 @@ def hold_data_folder(data_dir: Path) -> Iterator[None]:
 
     Raises:
         AlreadyRunning: another process owns it; its pid is told.
-        OSError: the folder cannot be made or written.
+        ConfigurationError: the folder cannot be made or written.
     """
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder = data_dir / RUN_FOLDER
-    folder.mkdir(mode=0o700, exist_ok=True)
-    path = folder / LOCK_FILE
+    path = data_dir / RUN_FOLDER / LOCK_FILE
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        path.touch(mode=0o600)
+    except OSError as error:
+        message = f"{data_dir} cannot be used: {error.strerror}; name a folder we may write to"
+        raise ConfigurationError(
+            "config.toml", [Problem(key="runtime.data_dir", message=message)]
+        ) from error
     with _hold_file(path, f"another minibot uses the data folder {data_dir}"):
         try:
             yield

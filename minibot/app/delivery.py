@@ -22,6 +22,7 @@ from minibot.core.errors import (
     StorageUnavailable,
 )
 from minibot.core.events import PartDead, PartDelivered
+from minibot.core.log_context import bind
 from minibot.core.messages import ChatRef
 from minibot.core.outbox import GIVE_UP_AFTER, OutboxState, OutgoingPart, retry_delay
 from minibot.core.ports import Channel, Clock, Outbox
@@ -140,7 +141,8 @@ class Delivery:
 
     async def _send(self, channel: Channel, part: OutgoingPart, queue: deque[OutgoingPart]) -> None:
         try:
-            message_id = await channel.send(part)
+            with bind(request_id=part.reference, conversation=part.chat.key):
+                message_id = await channel.send(part)
         except SlowDown as error:
             self._pacing.slow_down(part.chat, error.retry_after)
             await self._postpone(queue, timedelta(seconds=error.retry_after), str(error))

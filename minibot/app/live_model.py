@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from minibot.core.llm import CompletionRequest, StreamEvent
 from minibot.core.ports import LanguageModel
-from minibot.core.settings import LanguageModelSettings
+from minibot.core.settings import LanguageModelSettings, ModelContext
 
 OpenModel = Callable[[LanguageModelSettings], LanguageModel]
 
@@ -28,7 +28,7 @@ class LiveModel:
 
     async def follow(self, settings: LanguageModelSettings) -> None:
         """Use what these settings name from the next question on."""
-        if settings == self._lease.settings:
+        if _connection(settings) == _connection(self._lease.settings):
             return
         old, self._lease = self._lease, _Lease(self._open_model(settings), settings)
         old.retired = True
@@ -49,3 +49,9 @@ class LiveModel:
 
     async def close(self) -> None:
         await self._lease.model.close()
+
+
+def _connection(settings: LanguageModelSettings) -> LanguageModelSettings:
+    """Leave out what is said anew with every question."""
+    asked = {"model": "", "temperature": None, "max_new_tokens": None, "context": ModelContext()}
+    return settings.model_copy(update=asked)

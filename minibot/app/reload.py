@@ -1,5 +1,6 @@
 """Follows edits of config.toml: checked as a whole, applied as one snapshot, or not at all."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -37,6 +38,7 @@ class Reloader:
         self._bus = bus
         self._checks = checks
         self._appliers = appliers
+        self._one_at_a_time = asyncio.Lock()
 
     async def run(self) -> None:
         async for found in self._feed.changes():
@@ -45,23 +47,33 @@ class Reloader:
             else:
                 await self.offer(found)
 
-    async def offer(self, new: Settings) -> None:
-        """Put new settings in force unless a check refuses them."""
-        old = self._live.current
-        changed = diff(old, new)
-        if not changed:
-            self._announce(())
-            return
+    async def reload(self) -> tuple[str, ...]:
+        """Read the file now and give the keys that changed. Raises `ConfigurationError`."""
         try:
-            for check in self._checks:
-                await check(old, new)
+            return await self._swap(self._feed.read())
         except ConfigurationError as error:
             self._reject(error)
-            return
-        self._live.replace(new)
-        for apply in self._appliers:
-            await apply(new)
-        self._announce(changed)
+            raise
+
+    async def offer(self, new: Settings) -> None:
+        """Put new settings in force unless a check refuses them."""
+        try:
+            await self._swap(new)
+        except ConfigurationError as error:
+            self._reject(error)
+
+    async def _swap(self, new: Settings) -> tuple[str, ...]:
+        async with self._one_at_a_time:
+            old = self._live.current
+            changed = diff(old, new)
+            for check in self._checks if changed else ():
+                await check(old, new)
+            if changed:
+                self._live.replace(new)
+            for apply in self._appliers if changed else ():
+                await apply(new)
+            self._announce(changed)
+            return changed
 
     def _announce(self, changed: tuple[str, ...]) -> None:
         restart = waiting_for_restart(changed)

@@ -10,6 +10,7 @@ from minibot.core.errors import (
     MinibotError,
     Problem,
     StorageError,
+    StorageUnavailable,
     TokenRefused,
 )
 
@@ -50,6 +51,9 @@ def explain(error: MinibotError) -> ExitCode:
         case AlreadyRunning():
             complain(f"minibot: {error}")
             return ExitCode.ALREADY_RUNNING
+        case StorageUnavailable():
+            complain(f"minibot: {error}")
+            return ExitCode.ERROR
         case StorageError():
             complain(f"minibot: {error}")
             return ExitCode.STORAGE

@@ -6,7 +6,6 @@ import logging
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack
 from pathlib import Path
 
 import uvloop
@@ -15,7 +14,7 @@ from minibot import __version__
 from minibot.adapters.config import ConfigFile
 from minibot.adapters.locks import hold_data_folder
 from minibot.adapters.observability import LogPipeline, configure_logging
-from minibot.commands.report import ExitCode, complain, explain, warn
+from minibot.commands.report import ExitCode, explain, warn
 from minibot.container import Outside, build
 from minibot.core.errors import ConfigurationError, MinibotError, Problem
 from minibot.core.settings import Settings
@@ -47,24 +46,16 @@ def _serve(path: Path, adapt: Adapt) -> ExitCode:
     except MinibotError as error:
         return explain(error)
     try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, _locked(settings):
+        with (
+            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+            hold_data_folder(settings.runtime.data_dir),
+        ):
             runner.run(_live(settings, _Feed(config, adapt), logs))
     except MinibotError as error:
-        log.critical("minibot stops", extra={"problem": str(error)})
         return explain(error)
-    except OSError as error:
-        complain(f"minibot: {settings.runtime.data_dir}: {error.strerror or error}")
-        return ExitCode.ERROR
     finally:
         logs.close()
     return ExitCode.OK
-
-
-def _locked(settings: Settings) -> ExitStack:
-    """Own the data folder before anything else is touched."""
-    stack = ExitStack()
-    stack.enter_context(hold_data_folder(settings.runtime.data_dir))
-    return stack
 
 
 async def _live(settings: Settings, feed: "_Feed", logs: LogPipeline) -> None:
@@ -104,13 +95,15 @@ class _Feed:
         self._config = config
         self._adapt = adapt
 
+    def read(self) -> Settings:
+        settings = self._adapt(self._config.load().settings)
+        _require_channel(self._config.path, settings)
+        return settings
+
     async def changes(self) -> AsyncIterator[Settings | ConfigurationError]:
         async for _ in self._config.changes():
             try:
-                loaded = self._config.load()
-                settings = self._adapt(loaded.settings)
-                _require_channel(self._config.path, settings)
-                yield settings
+                yield self.read()
             except ConfigurationError as error:
                 yield error
 

@@ -54,6 +54,11 @@ class OutgoingPart:
     inbox_id: int | None
     """The message this answers; None for notices nobody asked for."""
 
+    @property
+    def reference(self) -> str:
+        """The name of the work this belongs to, as logs carry it; see `InboxItem.reference`."""
+        return f"p{self.id}" if self.inbox_id is None else f"m{self.inbox_id}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:

@@ -205,5 +205,8 @@ class Ledger(Protocol):
 class SettingsFeed(Protocol):
     """Where new settings come from."""
 
+    def read(self) -> Settings:
+        """Read config.toml and .env as they are now. Raises `ConfigurationError`."""
+
     def changes(self) -> AsyncIterator[Settings | ConfigurationError]:
         """Give every new content of config.toml: its settings, or why it cannot be used."""

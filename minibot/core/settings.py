@@ -133,9 +133,9 @@ class TelegramChannel(Section):
 
     def _require_webhook_keys(self) -> None:
         if not self.webhook_url.startswith(("http://", "https://")):
-            raise ValueError("webhook mode needs webhook_url, the public https:// address")
+            raise ValueError("webhook_url is missing: webhook mode needs a public https:// address")
         if not self.webhook_secret.get_secret_value():
-            raise ValueError("webhook mode needs webhook_secret: 1-256 of A-Z a-z 0-9 _ -")
+            raise ValueError("webhook_secret is missing: make one up, 1-256 of A-Z a-z 0-9 _ -")
 
     @field_validator("webhook_secret")
     @classmethod

@@ -37,7 +37,8 @@ class Expansion:
 
     def _value(self, value: object, location: Location) -> object:
         if isinstance(value, dict):
-            return self._table(value, _key(location))
+            path = _key(location)
+            return self._table(value, path) if ENTRIES[path].table else value
         if isinstance(value, list):
             return self._list(value, location)
         if isinstance(value, str):

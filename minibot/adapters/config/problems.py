@@ -59,9 +59,9 @@ def _complaint(detail: ErrorDetails, location: Location) -> Complaint:
     message = _message(detail)
     key = _key(location)
     if key == location and (not key or ENTRIES[key].table):
-        key = _subject(message, key)
-        message = message.removeprefix(f"{key[-1]} " if key else "")
-        return Complaint(key=key, message=message, location=key)
+        subject = _subject(message, key)
+        message = message.removeprefix(".".join(subject[len(key) :])).lstrip()
+        return Complaint(key=subject, message=message, location=subject)
     index = location[len(key) : len(key) + 1]
     if index and isinstance(index[0], int):
         return Complaint(key=key, message=f"item {index[0] + 1} {message}", location=key + index)

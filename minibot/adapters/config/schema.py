@@ -66,7 +66,7 @@ def unknown_key(path: KeyPath, *, table: bool) -> str:
 
 
 def _nearest(path: KeyPath) -> KeyPath | None:
-    """Look beside the key first, then for the same name elsewhere, then for a like path."""
+    """Look for a name like it in the same table, then for the same name in another."""
     *parents, name = (part.lower() for part in path)
     beside = {key[-1]: key for key in ENTRIES if key[:-1] == tuple(parents)}
     for match in get_close_matches(name, beside, n=1):
@@ -74,7 +74,4 @@ def _nearest(path: KeyPath) -> KeyPath | None:
     for key in ENTRIES:
         if key[-1] == name:
             return key
-    by_path = {dotted(key): key for key in ENTRIES}
-    for match in get_close_matches(".".join((*parents, name)), by_path, n=1, cutoff=0.8):
-        return by_path[match]
     return None

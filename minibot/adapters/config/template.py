@@ -54,6 +54,11 @@ def write_private(path: Path, text: str) -> None:
     Raises `ConfigurationError` when the file exists or cannot be written.
     """
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"its folder cannot be created: {error.strerror or 'input/output error'}"
+        raise ConfigurationError(str(path), [Problem(key="", message=message)]) from None
+    try:
         _write_new(path, text.encode())
     except FileExistsError:
         message = "exists already and was left as it is; move it away to write a new one"
@@ -155,7 +160,6 @@ def _shell_quoted(value: str) -> str:
 
 
 def _write_new(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{token_hex(4)}")
     try:
         _write(draft, data)

@@ -36,16 +36,16 @@ class LiveConnection(Connection):
 
     async def readuntil(self, separator: bytes = b"\n") -> bytes:
         """Read the status line, the only line the client reads this way."""
-        line: bytes = await super().readuntil(separator)  # type: ignore[no-untyped-call]
+        line: bytes = await super().readuntil(separator)
         self._in_head, self._has_length, self._held_line = True, False, b""
         return line
 
     async def readline(self) -> bytes:
         """Read a line; behind a head without a length, slip one in."""
-        if self._held_line:
-            line, self._held_line = self._held_line, b""
-            return line
-        line = await super().readline()  # type: ignore[no-untyped-call]
+        held, self._held_line = self._held_line, b""
+        if held:
+            return held
+        line: bytes = await super().readline()  # type: ignore[no-untyped-call]
         if not self._in_head:
             return line
         name, colon, _ = line.partition(b":")

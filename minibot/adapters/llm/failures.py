@@ -74,11 +74,10 @@ class Censor:
         """Give one short line without the key."""
         if self._secret:
             text = text.replace(self._secret, "[key]")
-        line = " ".join(_SECRETS.sub("[key]", text).split())
-        printable = "".join(char for char in line if char.isprintable())
-        if len(printable) <= EXCERPT_LENGTH:
-            return printable
-        return printable[: EXCERPT_LENGTH - 1] + "…"
+        text = _SECRETS.sub("[key]", text)
+        printable = "".join(char if char.isprintable() else " " for char in text)
+        line = " ".join(printable.split())
+        return line if len(line) <= EXCERPT_LENGTH else line[: EXCERPT_LENGTH - 1] + "…"
 
 
 def failure_of_status(refusal: Refusal, censor: Censor) -> ModelError:

@@ -50,8 +50,8 @@ def as_text(value: object) -> str:
 
 
 def as_count(value: object) -> int:
-    """Read a number of tokens; 0 when it is none."""
-    return value if isinstance(value, int) and value > 0 else 0
+    """Read a number of tokens; 0 when it is none or none that can be."""
+    return value if type(value) is int and 0 < value < 2**53 else 0
 
 
 def as_json_text(value: object) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import zlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from http.cookies import CookieError
@@ -36,6 +37,7 @@ BROKEN_TRANSPORT = (
     asyncio.LimitOverrunError,
     ValueError,  # a chunk size, header or status line that is none
     CookieError,
+    zlib.error,
 )
 """Everything the HTTP client raises when the peer or the network misbehaves."""
 
@@ -92,7 +94,7 @@ class Transport:
         """Send a request and read the head of the answer; leaving gives the connection back."""
         response = await self._post(url, payload, deadlines)
         try:
-            if response.status_code != 200:
+            if not response.ok:
                 raise await self._failure(response, deadlines)
             yield Body(response)
         finally:

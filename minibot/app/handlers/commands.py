@@ -8,9 +8,14 @@ from minibot.app.pipeline import Answer, Handler, TurnContext
 from minibot.app.running_turns import RunningTurns
 from minibot.app.status import Status
 from minibot.core.access import CONSOLE
+from minibot.core.errors import ConfigurationError
+from minibot.core.inbox import InboxState
 from minibot.core.ports import Inbox, Outbox
 
 SHOWN_DEAD = 20
+
+Reload = Callable[[], Awaitable[tuple[str, ...]]]
+"""Reads the settings again and names what changed. Raises `ConfigurationError`."""
 
 Run = Callable[[TurnContext, str], Awaitable[Answer]]
 """Given the context and what stands behind the command."""
@@ -34,12 +39,14 @@ class Commands:
         outbox: Outbox,
         status: Status,
         bus: EventBus,
+        reload: Reload,
     ) -> None:
         self._running = running
         self._inbox = inbox
         self._outbox = outbox
         self._status = status
         self._bus = bus
+        self._reload = reload
         self._commands: dict[str, Command] = {
             "start": Command(run=self._start, help="say hello"),
             "help": Command(run=self._help, help="show this list"),
@@ -47,6 +54,9 @@ class Commands:
             "stop": Command(run=self._stop, help="stop the answer that is being written"),
             "whoami": Command(run=self._whoami, help="show your id and this chat's"),
             "status": Command(run=self._show_status, help="show how I am doing", owner_only=True),
+            "reload": Command(
+                run=self._reload_settings, help="read config.toml and .env again", owner_only=True
+            ),
             "dead": Command(run=self._dead, help="list messages I gave up on", owner_only=True),
             "revive": Command(
                 run=self._revive, help="try one of them again: /revive m12", owner_only=True
@@ -59,6 +69,8 @@ class Commands:
             return await call_next(context)
         command = self._commands.get(name[1:].lower())
         if command is None or (command.owner_only and not is_owner(context)):
+            if not context.message.private:
+                return Answer(state=InboxState.IGNORED, problem="a command of some other bot")
             return Answer(markdown=f"I do not know `{name}`. /help lists what I understand.")
         return await command.run(context, rest.strip())
 
@@ -96,6 +108,16 @@ class Commands:
     async def _show_status(self, context: TurnContext, _rest: str) -> Answer:
         dead = len(await self._inbox.dead()), len(await self._outbox.dead())
         return Answer(markdown=self._status.describe(context.settings, dead=dead))
+
+    async def _reload_settings(self, _context: TurnContext, _rest: str) -> Answer:
+        try:
+            changed = await self._reload()
+        except ConfigurationError as error:
+            problems = "\n".join(f"- {line}" for line in error.lines())
+            return Answer(markdown=f"Refused, so nothing changed:\n\n{problems}")
+        if not changed:
+            return Answer(markdown="Read again; nothing is different.")
+        return Answer(markdown=f"In force now: {', '.join(f'`{key}`' for key in changed)}")
 
     async def _dead(self, _context: TurnContext, _rest: str) -> Answer:
         items, parts = await self._inbox.dead(SHOWN_DEAD), await self._outbox.dead(SHOWN_DEAD)

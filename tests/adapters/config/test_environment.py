@@ -2,6 +2,7 @@
 
 import pytest
 
+from minibot.adapters.config import load
 from minibot.core.errors import ConfigurationError
 from tests.adapters.config.conftest import Folder
 from tests.adapters.config.samples import API_KEY, CANARIES, TOKEN, WORKING
@@ -129,9 +130,9 @@ def test_what_the_environment_says_is_not_interpolated(folder: Folder) -> None:
             "did you mean MINIBOT_LLM__MODEL?",
         ),
         (
-            "MINIBOT_",
+            "MINIBOT_QQQQQQQQQQQQ",
             "1",
-            "MINIBOT_: unknown setting in the environment; "
+            "MINIBOT_QQQQQQQQQQQQ: unknown setting in the environment; "
             "a key of [llm] is written MINIBOT_LLM__…",
         ),
     ],
@@ -192,6 +193,4 @@ def test_a_table_without_effect_gives_a_warning_from_the_environment_too(folder:
 
 
 def _reload(folder: Folder) -> None:
-    from minibot.adapters.config import load
-
     load(folder.path, {})

@@ -18,6 +18,8 @@ class Records:
         self.bodies: OrderedDict[int, Json] = OrderedDict()
         self.counts: Counter[str] = Counter()
         self.errors: Counter[str] = Counter()
+        self.connections: set[object] = set()
+        """Who connected, one entry a socket."""
         self.inflight = 0
         self.peak_inflight = 0
         self._moved = asyncio.Event()
@@ -77,6 +79,7 @@ class Records:
             "counts": dict(self.counts),
             "errors": dict(self.errors),
             "completions": len(self.all),
+            "connections": len(self.connections),
             "inflight": self.inflight,
             "peak_inflight": self.peak_inflight,
             "outcomes": dict(Counter(record["outcome"] for record in self.all)),
@@ -88,6 +91,7 @@ class Records:
         self.bodies.clear()
         self.counts.clear()
         self.errors.clear()
+        self.connections.clear()
         self.peak_inflight = self.inflight
 
     def _keep_body(self, question: Question, keep: int) -> None:

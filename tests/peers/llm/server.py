@@ -80,6 +80,8 @@ class FakeLLM:
             return await self._handle_control(request)
         endpoint, extra = _endpoint(request.path)
         self.ledger.counts[endpoint] += 1
+        if request.transport is not None:
+            self.ledger.connections.add(request.transport.get_extra_info("peername"))
         began = time.monotonic()
         try:
             self._check_key(request, endpoint)
@@ -173,7 +175,7 @@ class FakeLLM:
                 return _json_response(wire.without_content())
             case "raw":
                 body = fault.body.encode("latin-1")
-                return web.Response(body=body, content_type=fault.content_type)
+                return web.Response(body=body, status=fault.status, content_type=fault.content_type)
             case "context_length":
                 message = "This model's maximum context length was exceeded."
                 raise ApiError(400, message, "context_length_exceeded")

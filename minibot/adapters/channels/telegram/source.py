@@ -29,11 +29,14 @@ _LONGEST_FORMULA = 500
 
 _ROUNDS = 4
 _Edit = tuple[int, int, bytes]
-_Region = tuple[int, int]
 
 _URL = re.compile(r"(?:https?|tg|mailto|tel):[^\s<>\x00-\x20]+", re.IGNORECASE)
 _BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_LANGUAGE = re.compile(r"[\w+#./-]{1,40}(?::\S+|[\s,]*\{.*|[\s,]+\S+=.*)?")
+_PATH = re.compile(r"(?!#|(?:javascript|vbscript|data):).{1,300}", re.DOTALL | re.IGNORECASE)
+_LANGUAGE = re.compile(r"[\w+#.-]{1,40}$")
+_LANGUAGE_AND_MORE = re.compile(
+    rb"[`~]+ *[\w+#.-]{1,40}(?=:\S+$|,? *\{[^{}]*\}$|[ ,]+\w+=)", re.MULTILINE
+)
 _ITEM_NUMBER = re.compile(rb"(\d{1,9})[.)]")
 _FENCE = re.compile(rb"`+|~+")
 _BAR = re.compile(rb"(?<!\\)\|")
@@ -41,6 +44,7 @@ _NOT_PREFIX = re.compile(rb"[^>\s]")
 _SPECIAL = re.compile(r"[!-/:-@\[-`{-~]")
 # An escaped character, a spoiler within one paragraph, or bars that are neither.
 _BARS = re.compile(r"\\.|\|\|(?=\S)(?:(?!\|\||\n[ \t]*\n).)+?(?<=\S)\|\||\|\|", re.DOTALL)
+_DECLARATION = re.compile(r"(?<!\\)<(?=!)")
 _TEX = re.compile(
     r"\\\\"
     r"|\\\(((?:[^\n\\]|\\(?![()]))++)\\\)"
@@ -64,7 +68,7 @@ def keep_literals(markdown: str) -> str:
     Raises:
         TooTangled: the text should rather be shown as it is.
     """
-    reading = _Reading(markdown, first=True)
+    reading = _Reading(markdown)
     for _ in range(_ROUNDS):
         if not reading.edits:
             break
@@ -75,6 +79,9 @@ def keep_literals(markdown: str) -> str:
         raise TooTangled
     if "||" in markdown or "\\(" in markdown or "\\[" in markdown:
         markdown = _with_bars_and_tex(reading)
+        # With fewer bars in a line, what was none may have become a table.
+        if _Reading(markdown).edits:
+            raise TooTangled
     return markdown
 
 
@@ -96,13 +103,19 @@ def _with_bars_and_tex(reading: "_Reading") -> str:
     for start, end, is_table in sorted(reading.untouchable):
         if start < reached:
             continue
-        prose = reading.source[reached:start].decode()
-        pieces.append(_TEX.sub(_dollars, _BARS.sub(_spoiler, prose)))
+        pieces.append(_prose(reading.source[reached:start].decode()))
         block = reading.source[start:end].decode()
         pieces.append(block.replace("||", "| |") if is_table else block)
         reached = end
-    pieces.append(_TEX.sub(_dollars, _BARS.sub(_spoiler, reading.source[reached:].decode())))
+    pieces.append(_prose(reading.source[reached:].decode()))
     return "".join(pieces)
+
+
+def _prose(text: str) -> str:
+    if "||" in text:
+        # Spoilers become tags, whose brackets could close a declaration left open.
+        text = _BARS.sub(_spoiler, _DECLARATION.sub(r"\<", text))
+    return _TEX.sub(_dollars, text)
 
 
 def _spoiler(match: re.Match[str]) -> str:
@@ -120,14 +133,14 @@ def _dollars(match: re.Match[str]) -> str:
 class _Reading:
     """One pass of the parser over a text: the edits it needs and the regions to leave alone."""
 
-    def __init__(self, markdown: str, *, first: bool = False) -> None:
+    def __init__(self, markdown: str) -> None:
         self.source = markdown.encode()
         self.edits: list[_Edit] = []
         self.untouchable: list[tuple[int, int, bool]] = []
-        self._first = first
         self._table_end = 0
         self._cell_end = 0
-        self._opened: tuple[dict[str, Any], _Region] | None = None
+        self._opened: dict[str, Any] | None = None
+        self._links: list[str] = []
         self._inner_end = 0
         self._lists: list[tuple[int | None, int]] = []
         self._labels: set[str] = set()
@@ -136,7 +149,7 @@ class _Reading:
         self._blanks = 0
         self._blank_length = 0
         self._read(markdown)
-        if first and "]:" in markdown:
+        if "]:" in markdown:
             self._definitions(markdown)
 
     def _read(self, markdown: str) -> None:
@@ -154,6 +167,7 @@ class _Reading:
             if number > _MOST_EVENTS or self._elements > _MOST_ELEMENTS or self._depth > _DEEPEST:
                 raise TooTangled
             if isinstance(payload, str):
+                self._inner_end = span["end"]
                 continue
             ((name, value),) = payload.items()
             handler = handlers.get(name)
@@ -202,14 +216,16 @@ class _Reading:
         if tag == "Item":
             self._item(start)
         elif isinstance(tag, dict):
-            self._opened = (tag, (start, end))
+            self._opened = tag
             if "Table" in tag:
                 self._table_end = end
                 self.untouchable.append((start, end, True))
             elif "CodeBlock" in tag:
                 self._fence(tag["CodeBlock"], start, end)
             elif "Link" in tag or "Image" in tag:
-                self._labels.add((tag.get("Link") or tag["Image"])["id"].casefold())
+                link = tag.get("Link") or tag["Image"]
+                self._links.append(link["dest_url"])
+                self._labels.add(link["id"].casefold())
             elif "List" in tag or "BlockQuote" in tag:
                 self._depth += 1
                 if "List" in tag:
@@ -217,34 +233,34 @@ class _Reading:
 
     def _end(self, tag: Any, start: int, end: int) -> None:
         if tag in ("Link", "Image"):
-            self._link(tag, start, end)
+            self._link(start, end)
         elif tag == "TableCell":
             self._cell_end = end
         elif tag == "TableRow":
             self._row(end)
-        elif tag == "CodeBlock":
-            if self._opened is not None:
-                self._uncover(start, end)  # nothing but a language would show nothing at all
         elif isinstance(tag, dict) and ("List" in tag or "BlockQuote" in tag):
             self._depth -= 1
             if "List" in tag:
                 self._lists.pop()
 
-    def _link(self, tag: str, start: int, end: int) -> None:
-        """Show the address of a link that has no words, or that stands in a table."""
+    def _link(self, start: int, end: int) -> None:
+        """Show an address that nobody could reach otherwise.
+
+        That of a link without words, of one in a table (in a fixed-width block nothing is a
+        link), and one that Telegram cannot open, such as the path of a file.
+        """
+        url = self._links.pop()
+        linkable = is_url(url)
         if self._opened is not None:
-            url = self._opened[0][tag]["dest_url"]
-            if is_url(url):
+            if linkable or _PATH.fullmatch(url):
                 self.edits.append((start, end, _shown(url)))
             return
-        if start < self._table_end and self._first:
-            self._unlink(start, end)
-
-    def _unlink(self, start: int, end: int) -> None:
-        """Turn ``[words](url)`` into ``words (url)``: in a fixed-width block nothing is a link."""
+        if linkable and start >= self._table_end:
+            return
         bracket = 2 if self.source.startswith(b"!", start) else 1
-        url = self.source[self._inner_end + 2 : end - 1].decode(errors="replace")
-        if self.source[self._inner_end : self._inner_end + 2] == b"](" and is_url(url):
+        words = self.source[start + bracket : self._inner_end].decode(errors="replace")
+        inline = self.source.startswith(b"](", self._inner_end)
+        if inline and words != url and (linkable or _PATH.fullmatch(url)):
             self.edits.append((start, start + bracket, b""))
             self.edits.append((self._inner_end, end, b" (" + _shown(url) + b")"))
 
@@ -257,15 +273,18 @@ class _Reading:
             self.edits.append((at, at, b"\\"))
 
     def _fence(self, kind: Any, start: int, end: int) -> None:
-        """Move words after a fence into the block unless they name a language."""
+        """Move words after a fence into the block unless they name the language of something."""
         self.untouchable.append((start, end, False))
-        self._blank(self.source[start:end].partition(b"\n")[2].strip(b"`~>").decode())
+        body = self.source[start:end].partition(b"\n")[2].strip(b"`~> \t\n")
+        if not body:
+            self._blank("")
         info = kind["Fenced"] if isinstance(kind, dict) else ""
-        if info and not _LANGUAGE.fullmatch(info):
+        if info and not (body and _LANGUAGE.match(info)):
             self._uncover(start, end)
 
     def _uncover(self, start: int, end: int) -> None:
-        fence = _FENCE.match(self.source, start, end)
+        fence = _LANGUAGE_AND_MORE.match(self.source, start, end)
+        fence = fence or _FENCE.match(self.source, start, end)
         if fence is None or not self.source[fence.end() : end].strip():
             return
         line_start = self.source.rfind(b"\n", 0, start) + 1

@@ -24,6 +24,7 @@ from minibot.adapters.storage.sqlite.files import prepare
 from minibot.adapters.storage.sqlite.migrations import MIGRATIONS, Migration
 from minibot.adapters.storage.sqlite.statement import Transaction, Work
 from minibot.adapters.storage.sqlite.writer import Writer
+from minibot.core.errors import StorageUnavailable
 from minibot.core.ports import Clock
 
 LOG = logging.getLogger(__name__)
@@ -74,9 +75,12 @@ class Readers:
         self._slots = asyncio.Semaphore(size)
         self._idle: list[Connection] = []
         self._opened = AsyncExitStack()
+        self._closed = False
 
     async def run(self, work: Work[T]) -> T:
         async with self._slots:
+            if self._closed:
+                raise StorageUnavailable("the storage is closed")
             try:
                 connection = self._idle.pop() if self._idle else await self._open()
                 try:
@@ -87,6 +91,7 @@ class Readers:
                 raise translate(error) from error
 
     async def close(self) -> None:
+        self._closed = True
         self._idle.clear()
         await self._opened.aclose()
 

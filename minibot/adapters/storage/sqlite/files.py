@@ -124,10 +124,17 @@ def _look_at_header(path: Path) -> str:
     return "mode=ro&immutable=1"
 
 
-def _inspect(connection: sqlite3.Connection, *, path: Path) -> tuple[int, bool]:
+def _inspect(
+    connection: sqlite3.Connection, *, path: Path, whole_up_to: int = QUICK_CHECK_MAX_BYTES
+) -> tuple[int, bool]:
+    """Give the schema version, and whether there is no schema at all.
+
+    Raises:
+        StorageDamaged: the file is not whole.
+    """
     try:
         result = (read_version(connection), is_empty(connection))
-        if path.stat().st_size <= QUICK_CHECK_MAX_BYTES:
+        if path.stat().st_size <= whole_up_to:
             with closing(connection.execute("PRAGMA quick_check(1)")) as cursor:
                 (verdict,) = cursor.fetchone()
             if verdict != "ok":

@@ -20,7 +20,7 @@ class SqliteLedger:
     survive its process does anyway.
     """
 
-    def __init__(self, database: Database, *, other_history: InMemoryHistory | None) -> None:
+    def __init__(self, database: Database, *, other_history: InMemoryHistory | None = None) -> None:
         self._database = database
         self._other_history = other_history
 

@@ -170,7 +170,7 @@ class SqliteOutbox:
     said is moved there as well.
     """
 
-    def __init__(self, database: Database, *, other_history: InMemoryHistory | None) -> None:
+    def __init__(self, database: Database, *, other_history: InMemoryHistory | None = None) -> None:
         self._database = database
         self._other_history = other_history
 

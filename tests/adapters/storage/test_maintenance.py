@@ -1,0 +1,179 @@
+"""What is over goes after its time; the log does not grow; statements can be watched."""
+
+import logging
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from minibot.adapters.storage import InMemoryHistory, Storage, open_storage
+from minibot.core.inbox import InboxState
+from minibot.core.ports import TurnResult
+from tests.contracts.storages import (
+    HOMES,
+    Home,
+    ManualClock,
+    SqliteHome,
+    a_chat,
+    a_draft,
+    admit_and_take,
+    an_arrival,
+    finish,
+    said,
+    take,
+)
+
+DAY = 86_400
+
+
+@pytest.fixture(params=HOMES)
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Home:
+    made: Home = request.param(tmp_path)
+    return made
+
+
+@pytest.fixture
+async def storage(home: Home) -> AsyncIterator[Storage]:
+    async with home.open() as opened:
+        yield opened
+
+
+async def one_of_each(storage: Storage) -> None:
+    """Leave a done and a dead item, a sent and a dead part; and one open item and part."""
+    await finish(storage, await admit_and_take(storage, "done"))
+    await finish(storage, await admit_and_take(storage, "dead"), InboxState.DEAD, "why")
+    sent, dead, _ = await storage.outbox.enqueue(
+        [a_draft("sent"), a_draft("dead"), a_draft("open")]
+    )
+    await storage.outbox.claim(sent.id)
+    await storage.outbox.mark_sent(sent.id, "1")
+    await storage.outbox.bury(dead.id, "blocked")
+    await storage.inbox.admit([an_arrival("open")])
+
+
+async def test_young_rows_are_kept(storage: Storage, home: Home) -> None:
+    await one_of_each(storage)
+    home.clock.advance(7 * DAY)
+
+    assert await storage.maintenance.purge(home.clock.now()) == 0
+    assert await storage.inbox.admit([an_arrival("done")]) == []
+    assert await storage.outbox.enqueue([a_draft("sent")]) == []
+
+
+async def test_old_rows_go_and_dead_ones_later(storage: Storage, home: Home) -> None:
+    await one_of_each(storage)
+    home.clock.advance(9 * DAY)
+
+    assert await storage.maintenance.purge(home.clock.now()) == 2
+    assert len(await storage.inbox.dead()) == 1
+    assert len(await storage.outbox.dead()) == 1
+    home.clock.advance(22 * DAY)
+    assert await storage.maintenance.purge(home.clock.now()) == 2
+    assert await storage.inbox.dead() == []
+    assert await storage.outbox.dead() == []
+
+
+async def test_open_rows_never_go(storage: Storage, home: Home) -> None:
+    await one_of_each(storage)
+    home.clock.advance(1000 * DAY)
+
+    await storage.maintenance.purge(home.clock.now())
+
+    assert (await take(storage)).message.id == "id-open"
+    assert [part.key for part in await storage.outbox.waiting()] == ["open"]
+
+
+async def test_ids_of_purged_rows_are_not_given_again(storage: Storage, home: Home) -> None:
+    item = await admit_and_take(storage, "1")
+    await finish(storage, item)
+    home.clock.advance(9 * DAY)
+    await storage.maintenance.purge(home.clock.now())
+
+    assert (await admit_and_take(storage, "2")).id > item.id
+
+
+async def test_more_rows_than_one_transaction_takes_are_purged(
+    storage: Storage, home: Home
+) -> None:
+    await storage.inbox.admit([an_arrival(str(i), a_chat(str(i))) for i in range(1201)])
+    for number in range(1201):
+        await finish(storage, await take(storage, f"telegram:{number}"))
+    home.clock.advance(9 * DAY)
+
+    assert await storage.maintenance.purge(home.clock.now()) == 1201
+
+
+async def test_checkpoint_can_be_asked_for_at_any_time(storage: Storage) -> None:
+    await storage.maintenance.checkpoint()
+    await storage.inbox.admit([an_arrival("1")])
+    await storage.maintenance.checkpoint()
+
+    assert len(await storage.inbox.open_conversations()) == 1
+
+
+async def test_contents_go_before_their_keys(tmp_path: Path) -> None:
+    home = SqliteHome(tmp_path)
+    async with home.open() as storage:
+        await one_of_each(storage)
+        home.clock.advance(3 * DAY)
+        await storage.maintenance.purge(home.clock.now())
+        with closing(sqlite3.connect(home.path)) as connection:
+            inbox = connection.execute("SELECT key, message IS NULL, raw FROM inbox").fetchall()
+            outbox = connection.execute("SELECT key, part = '' FROM outbox").fetchall()
+
+    assert inbox == [("done", 1, ""), ("dead", 0, "{}"), ("open", 0, "{}")]
+    assert outbox == [("sent", 1), ("dead", 0), ("open", 0)]
+
+
+async def test_checkpoint_cuts_the_log(tmp_path: Path) -> None:
+    home = SqliteHome(tmp_path)
+    log = home.path.with_name("minibot.db-wal")
+    async with home.open() as storage:
+        await storage.inbox.admit([an_arrival(str(i)) for i in range(100)])
+        assert log.stat().st_size > 0
+
+        await storage.maintenance.checkpoint()
+
+        assert log.stat().st_size == 0
+
+
+async def test_echo_shows_statements_and_not_what_people_wrote(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="minibot.adapters.storage")
+    path = tmp_path / "data" / "minibot.db"
+    async with open_storage(path, clock=ManualClock(), echo=True) as storage:
+        await storage.inbox.admit([an_arrival("1", text="a secret")])
+        await storage.inbox.open_conversations()
+
+    statements = [str(vars(record)["sql"]) for record in caplog.records if "sql" in vars(record)]
+    assert any(text.startswith("INSERT INTO inbox") for text in statements)
+    assert any(text.startswith("SELECT inbox.conversation") for text in statements)
+    assert not any("a secret" in text for text in statements)
+
+
+async def test_history_elsewhere_gets_what_a_turn_said_after_the_commit(tmp_path: Path) -> None:
+    history = InMemoryHistory()
+    path = tmp_path / "data" / "minibot.db"
+    async with open_storage(path, clock=ManualClock(), history=history) as storage:
+        item = await admit_and_take(storage, "1")
+        await storage.history.append(item.conversation, [said("old")])
+        result = TurnResult(
+            item=item,
+            state=InboxState.DONE,
+            entries=(said("new"),),
+            drafts=(a_draft("a"),),
+            forget_history=True,
+        )
+
+        (part,) = await storage.ledger.finish(result, claim_first=False)
+        await storage.outbox.move_chat(a_chat(), "-100")
+
+        assert part.key == "a"
+        assert storage.history is history
+        assert await history.recent("telegram:-100", 5) == [said("new")]
+        assert await history.recent("telegram:42", 5) == [said("new")]
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM history").fetchone() == (0,)

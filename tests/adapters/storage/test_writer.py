@@ -1,0 +1,249 @@
+"""Units of work share transactions and nothing else."""
+
+import asyncio
+import sqlite3
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, func, select
+
+from minibot.adapters.storage.sqlite.database import Database, open_database
+from minibot.adapters.storage.sqlite.inbox import SqliteInbox
+from minibot.adapters.storage.sqlite.outbox import SqliteOutbox
+from minibot.adapters.storage.sqlite.schema import history
+from minibot.adapters.storage.sqlite.statement import Statement, Transaction
+from minibot.adapters.storage.sqlite.writer import OUTSTANDING_UNITS
+from minibot.core.errors import IllegalTransition, StorageError, StorageUnavailable
+from minibot.core.inbox import InboxItem
+from tests.contracts.storages import ManualClock, a_chat, a_draft, an_arrival
+
+HOLD_LOCK = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN IMMEDIATE")
+print("locked", flush=True)
+sys.stdin.readline()
+connection.execute("COMMIT")
+connection.close()
+"""
+
+ERASE = Statement(delete(history))
+HUGE = Statement(select(func.zeroblob(2**40)))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "minibot.db"
+
+
+@pytest.fixture
+async def database(path: Path) -> AsyncIterator[Database]:
+    async with open_database(path, clock=ManualClock(), busy_timeout_ms=20) as opened:
+        yield opened
+
+
+@pytest.fixture
+def stranger(path: Path, database: Database) -> Iterator[sqlite3.Connection]:
+    """A connection of somebody else."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        yield connection
+
+
+def commits_seen(stranger: sqlite3.Connection) -> int:
+    """Give a number that changes with every commit of others, not with every row."""
+    version: int = stranger.execute("PRAGMA data_version").fetchone()[0]
+    return version
+
+
+async def test_units_submitted_together_share_transactions(database: Database) -> None:
+    running: list[int] = []
+
+    def work(tx: Transaction) -> int:
+        # The same BEGIN is still open when the next unit of the batch runs.
+        running.append(tx.rowcount)
+        return id(tx)
+
+    transactions = await asyncio.gather(*(database.write(work) for _ in range(100)))
+
+    assert len(running) == 100
+    assert len(set(transactions)) < 5
+
+
+async def test_bad_unit_fails_alone(database: Database, stranger: sqlite3.Connection) -> None:
+    inbox = SqliteInbox(database)
+
+    outcomes = await asyncio.gather(
+        inbox.admit([an_arrival("1")]),
+        inbox.release(99),
+        inbox.admit([an_arrival("2")]),
+        database.write(lambda _tx: 1 // 0),
+        inbox.admit([an_arrival("3")]),
+        return_exceptions=True,
+    )
+
+    assert isinstance(outcomes[1], IllegalTransition)
+    assert isinstance(outcomes[3], ZeroDivisionError)
+    assert [len(outcome) for outcome in outcomes[::2] if isinstance(outcome, list)] == [1, 1, 1]
+    assert stranger.execute("SELECT count(*) FROM inbox").fetchone() == (3,)
+
+
+async def test_what_sqlite_refuses_is_a_storage_error(database: Database) -> None:
+    def break_a_rule(tx: Transaction) -> None:
+        tx.execute(HUGE)
+
+    with pytest.raises(StorageError, match="refused"):
+        await database.write(break_a_rule)
+    assert len(await SqliteInbox(database).admit([an_arrival("1")])) == 1
+
+
+async def test_lock_held_by_another_process_is_waited_for(path: Path) -> None:
+    async with open_database(path, clock=ManualClock()) as database:
+        child = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-c",
+            HOLD_LOCK,
+            str(path),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        assert child.stdin is not None
+        assert child.stdout is not None
+        assert await child.stdout.readline() == b"locked\n"
+        writing = asyncio.create_task(SqliteInbox(database).admit([an_arrival("1")]))
+        done, _ = await asyncio.wait([writing], timeout=1)
+        assert not done
+        await child.communicate(b"go on\n")
+
+        assert len(await writing) == 1
+
+
+async def test_lock_that_is_never_given_up_is_reported_and_nothing_written(
+    database: Database, stranger: sqlite3.Connection
+) -> None:
+    inbox = SqliteInbox(database)
+    stranger.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(StorageUnavailable, match="another process"):
+        await inbox.admit([an_arrival("1")])
+    stranger.execute("COMMIT")
+
+    assert await inbox.open_conversations() == []
+    assert len(await inbox.admit([an_arrival("1")])) == 1
+
+
+async def test_full_database_refuses_and_recovers(database: Database) -> None:
+    inbox = SqliteInbox(database)
+    await inbox.admit([an_arrival("0")])
+    connection = database._connection
+    pages = await connection.run(lambda raw: raw.execute("PRAGMA page_count").fetchone()[0])
+    await connection.run(lambda raw: raw.execute(f"PRAGMA max_page_count={pages}").fetchone())
+
+    with pytest.raises(StorageUnavailable):
+        await inbox.admit([an_arrival(str(i), text="x" * 3000) for i in range(1, 50)])
+    await connection.run(lambda raw: raw.execute("PRAGMA max_page_count=100000").fetchone())
+
+    assert len(await inbox.admit([an_arrival(str(i)) for i in range(50)])) == 49
+
+
+async def test_writing_reads_back_at_once(database: Database) -> None:
+    inbox = SqliteInbox(database)
+    for number in range(30):
+        await inbox.admit([an_arrival(str(number), a_chat(str(number)))])
+
+        assert len(await inbox.open_conversations()) == number + 1
+
+
+async def test_reading_cannot_write(database: Database) -> None:
+    with pytest.raises(StorageUnavailable):
+        await database.read(lambda tx: tx.execute(ERASE))
+
+
+async def test_more_readers_than_connections_take_turns(path: Path) -> None:
+    async with open_database(path, clock=ManualClock(), pool_size=2) as database:
+        inbox = SqliteInbox(database)
+        await inbox.admit([an_arrival("1")])
+
+        answers = await asyncio.gather(*(inbox.open_conversations() for _ in range(40)))
+
+    assert all(len(answer) == 1 for answer in answers)
+
+
+async def test_claim_nobody_waits_for_is_undone(
+    database: Database, stranger: sqlite3.Connection
+) -> None:
+    inbox, outbox = SqliteInbox(database), SqliteOutbox(database)
+    (event,) = await inbox.admit([an_arrival("1"), an_arrival("1")])
+    (urgent,) = await inbox.admit([an_arrival("2", urgent=True)])
+    (part,) = await outbox.enqueue([a_draft("a")])
+    for claim in (
+        lambda: inbox.claim(event.conversation),
+        lambda: inbox.claim_urgent(urgent.inbox_id),
+        lambda: outbox.claim(part.id),
+        lambda: inbox.claim("telegram:nobody"),
+        lambda: outbox.claim(99),
+    ):
+        await cancel_while_committing(claim, stranger)
+
+    item = await inbox.claim(event.conversation)
+    assert isinstance(item, InboxItem)
+    assert item.attempts == 1
+    again = await inbox.claim_urgent(urgent.inbox_id)
+    assert again is not None
+    assert again.attempts == 1
+    assert await outbox.waiting() == [part]
+
+
+async def cancel_while_committing(claim: object, stranger: sqlite3.Connection) -> None:
+    """Cancel a claim that is already in the writer's hands, waiting for the lock."""
+    assert callable(claim)
+    stranger.execute("BEGIN IMMEDIATE")
+    claiming = asyncio.ensure_future(claim())
+    await asyncio.wait([claiming], timeout=0.005)
+    claiming.cancel()
+    await asyncio.wait([claiming])
+    stranger.execute("COMMIT")
+
+
+async def test_write_cancelled_in_the_queue_is_not_done(
+    database: Database, stranger: sqlite3.Connection
+) -> None:
+    inbox = SqliteInbox(database)
+    stranger.execute("BEGIN IMMEDIATE")
+    first = asyncio.create_task(inbox.admit([an_arrival("1")]))
+    await asyncio.wait([first], timeout=0.005)
+    second = asyncio.create_task(inbox.admit([an_arrival("2")]))
+    await asyncio.wait([second], timeout=0.001)
+    second.cancel()
+    await asyncio.wait([second])
+    stranger.execute("COMMIT")
+
+    assert len(await first) == 1
+    assert len(await inbox.admit([an_arrival("2")])) == 1
+
+
+async def test_submitters_beyond_the_bound_wait_and_are_served(database: Database) -> None:
+    inbox = SqliteInbox(database)
+    count = OUTSTANDING_UNITS + 300
+
+    accepted = await asyncio.gather(*(inbox.admit([an_arrival(str(i))]) for i in range(count)))
+
+    assert sum(map(len, accepted)) == count
+
+
+async def test_closed_database_refuses(path: Path) -> None:
+    async with open_database(path, clock=ManualClock()) as database:
+        inbox = SqliteInbox(database)
+        await inbox.open_conversations()
+        pending = asyncio.create_task(inbox.admit([an_arrival("1")]))
+        await asyncio.sleep(0)
+
+    assert len(await pending) == 1
+    with pytest.raises(StorageUnavailable):
+        await inbox.admit([an_arrival("2")])
+    with pytest.raises(StorageUnavailable):
+        await inbox.open_conversations()
+    with pytest.raises(StorageUnavailable):
+        await database.checkpoint()

@@ -1,0 +1,1 @@
+"""Kills minibot again and again, and counts what people lost by it."""

@@ -1,13 +1,12 @@
 """Brings stored parts to their chats: in order, paced, and until they arrive."""
 
-import asyncio
 import logging
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from minibot.app.channels import ChannelSet
+from minibot.app.chat_queues import ChatQueues, Queue
 from minibot.app.crash_points import CrashPoints
 from minibot.app.event_bus import EventBus
 from minibot.app.moved_chats import MovedChats
@@ -34,7 +33,7 @@ PAUSE_SECONDS = 1.0
 
 
 class Delivery:
-    """One serial sender a chat. A queue holds no more than the outbox does."""
+    """Sends parts, one after the other in each chat, by whichever channel the chat is of."""
 
     def __init__(
         self,
@@ -55,79 +54,37 @@ class Delivery:
         self._random = random
         self._crash_points = crash_points
         self._pacing = Pacing(clock)
-        self._queues: dict[str, deque[OutgoingPart]] = {}
-        self._senders: dict[str, asyncio.Task[None]] = {}
-        self._tasks: asyncio.TaskGroup | None = None
-        self._resting: set[str] = set()
-        self._progress = asyncio.Event()
+        self._queues = ChatQueues(self._advance, clock)
 
     async def run(self) -> None:
         """Serve until cancelled; a part whose sending is cut short is sent again."""
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                self._load(await self._outbox.waiting())
-                self._tasks = tasks
-                self._start_senders(list(self._queues))
-                self._note_progress()
-                await asyncio.get_running_loop().create_future()
-        finally:
-            self._tasks = None
-            self._senders.clear()
-            self._resting.clear()
+        await self._queues.run(await self._outbox.waiting())
 
     def is_free(self, chat: ChatRef) -> bool:
         """Say whether a part handed over now would be sent at once."""
-        running = self._tasks is not None
-        return running and chat.chat_key not in self._queues and self._pacing.delay(chat) <= 0
+        return self._queues.is_free(chat) and self._pacing.delay(chat) <= 0
 
     def hand_over(self, parts: Sequence[OutgoingPart]) -> None:
         """Deliver parts that are stored."""
-        for part in parts:
-            self._queues.setdefault(part.chat.chat_key, deque()).append(part)
-        self._start_senders({part.chat.chat_key for part in parts})
+        self._queues.add(parts)
 
     async def settled(self) -> None:
         """Wait until nothing is left that could be delivered at this moment."""
-        while self._tasks is None or self._senders.keys() - self._resting:
-            self._progress.clear()
-            await self._progress.wait()
+        await self._queues.settled()
 
-    def _load(self, waiting: Sequence[OutgoingPart]) -> None:
-        """Queue what is stored behind what was handed over already, in the order of writing."""
-        known = {part.id for queue in self._queues.values() for part in queue}
-        for part in waiting:
-            if part.id not in known:
-                self._queues.setdefault(part.chat.chat_key, deque()).append(part)
-        for chat, queue in self._queues.items():
-            self._queues[chat] = deque(sorted(queue, key=lambda part: part.id))
+    async def _advance(self, queue: Queue) -> None:
+        try:
+            await self._deliver(queue)
+        except StorageUnavailable:
+            log.exception("storage failed; trying again")
+            await self._queues.rest(queue[0].chat, PAUSE_SECONDS)
 
-    def _start_senders(self, chats: Iterable[str]) -> None:
-        if self._tasks is None:
-            return
-        for chat in chats:
-            if chat not in self._senders:
-                self._senders[chat] = self._tasks.create_task(
-                    self._serve(chat, self._queues[chat]), name=f"sender {chat}"
-                )
-
-    async def _serve(self, chat: str, queue: deque[OutgoingPart]) -> None:
-        while queue:
-            try:
-                await self._deliver(queue)
-            except StorageUnavailable:
-                log.exception("storage failed; trying again")
-                await self._rest(queue[0].chat, PAUSE_SECONDS)
-        # Nothing is awaited from the check of the queue to here, so nothing is overlooked.
-        del self._senders[chat]
-        del self._queues[chat]
-        self._note_progress()
-
-    async def _deliver(self, queue: deque[OutgoingPart]) -> None:
+    async def _deliver(self, queue: Queue) -> None:
         """Bring the first part one step further."""
         part = queue[0]
         channel = self._channels.find(part.chat.channel)
         if channel is None:
-            await self._rest(part.chat, PAUSE_SECONDS)
+            await self._queues.rest(part.chat, PAUSE_SECONDS)
             return
         await self._await_permission(part)
         if part.state is not OutboxState.SENDING:
@@ -139,7 +96,7 @@ class Delivery:
         self._crash_points.reach("P6")
         await self._send(channel, part, queue)
 
-    async def _send(self, channel: Channel, part: OutgoingPart, queue: deque[OutgoingPart]) -> None:
+    async def _send(self, channel: Channel, part: OutgoingPart, queue: Queue) -> None:
         try:
             with bind(request_id=part.reference, conversation=part.chat.key):
                 message_id = await channel.send(part)
@@ -171,9 +128,9 @@ class Delivery:
                 return await uninterrupted(self._outbox.mark_sent(part.id, message_id))
             except StorageUnavailable:
                 log.exception("storage failed; a delivered part is not recorded yet")
-                await self._rest(part.chat, PAUSE_SECONDS)
+                await self._queues.rest(part.chat, PAUSE_SECONDS)
 
-    async def _after_failure(self, queue: deque[OutgoingPart], problem: str) -> None:
+    async def _after_failure(self, queue: Queue, problem: str) -> None:
         part = queue[0]
         if self._clock.now() - part.created_at > GIVE_UP_AFTER:
             await self._bury(queue, f"could not be delivered for a day: {problem}")
@@ -184,19 +141,19 @@ class Delivery:
         )
         await self._postpone(queue, retry_delay(part.attempts, self._random()), problem)
 
-    async def _postpone(self, queue: deque[OutgoingPart], pause: timedelta, problem: str) -> None:
+    async def _postpone(self, queue: Queue, pause: timedelta, problem: str) -> None:
         until = self._clock.now() + pause
         await self._outbox.postpone(queue[0].id, until, problem)
         queue[0] = replace(queue[0], state=OutboxState.RETRY, not_before=until)
 
-    async def _bury(self, queue: deque[OutgoingPart], problem: str) -> None:
+    async def _bury(self, queue: Queue, problem: str) -> None:
         part = queue[0]
         await self._outbox.bury(part.id, problem)
         queue.popleft()
         log.error("a part is given up", extra={"part_id": part.id, "problem": problem})
         self._bus.publish(PartDead(part_id=part.id, conversation=part.chat.key, problem=problem))
 
-    async def _move(self, queue: deque[OutgoingPart], new_chat_id: str) -> None:
+    async def _move(self, queue: Queue, new_chat_id: str) -> None:
         part = queue[0]
         await self._outbox.release(part.id)
         queue[0] = replace(part, state=OutboxState.PENDING)
@@ -206,20 +163,9 @@ class Delivery:
 
     async def _await_permission(self, part: OutgoingPart) -> None:
         while (pause := self._pause_before(part)) > 0:
-            await self._rest(part.chat, pause)
+            await self._queues.rest(part.chat, pause)
         self._pacing.take(part.chat)
 
     def _pause_before(self, part: OutgoingPart) -> float:
         own = (part.not_before - self._clock.now()).total_seconds()
         return max(own, self._pacing.delay(part.chat))
-
-    async def _rest(self, chat: ChatRef, seconds: float) -> None:
-        self._resting.add(chat.chat_key)
-        self._note_progress()
-        try:
-            await self._clock.sleep(seconds)
-        finally:
-            self._resting.discard(chat.chat_key)
-
-    def _note_progress(self) -> None:
-        self._progress.set()

@@ -195,7 +195,7 @@ class Minibot:
             heard.cancel()
         assert self.has_listened, f"it never listened:\n{self.log[-4000:]}"
 
-    def signal(self, number: signal.Signals) -> None:
+    def send(self, number: signal.Signals) -> None:
         if self.running:
             os.kill(self.pid, number)
 
@@ -210,7 +210,7 @@ class Minibot:
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Signal it and give the exit code."""
-        self.signal(number)
+        self.send(number)
         code = await self.exits_within(ENDS_WITHIN)
         assert code is not None, f"{number.name} did not end it:\n{self.log[-4000:]}"
         return code

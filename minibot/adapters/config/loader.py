@@ -7,8 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from minibot.adapters.config.document import Document, Files, parse, read, text
 from minibot.adapters.config.environment import Environment, Tree, gather
@@ -78,24 +82,10 @@ class _Layers(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         layers = init_settings()
-        return (
-            _Layer(settings_cls, layers["overrides"]),
-            _Layer(settings_cls, layers["document"]),
+        return tuple(
+            InitSettingsSource(settings_cls, {"settings": layers[name]})
+            for name in ("overrides", "document")
         )
-
-
-class _Layer(PydanticBaseSettingsSource):
-    """One layer, shaped like config.toml."""
-
-    def __init__(self, settings_cls: type[BaseSettings], tree: Tree) -> None:
-        super().__init__(settings_cls)
-        self._tree = tree
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        return self._tree, field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        return {"settings": self._tree}
 
 
 def _validate(document: Tree, environment: Environment) -> tuple[Settings | None, list[Complaint]]:

@@ -2,13 +2,16 @@
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from textwrap import dedent
 
 from minibot.core.errors import ConfigurationError, Problem
+
+Link = Callable[[Path, Path], None]
+"""Gives a file a second name, which must be new."""
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
@@ -48,7 +51,7 @@ def compose_env(*, bot_token: str = "", api_key: str = "") -> str:
     ).format(bot_token=_shell_quoted(bot_token), api_key=_shell_quoted(api_key))
 
 
-def write_private(path: Path, text: str) -> None:
+def write_private(path: Path, text: str, *, link: Link = os.link) -> None:
     """Write a new file that only its owner can read: whole or not at all, and never over another.
 
     Raises `ConfigurationError` when the file exists or cannot be written.
@@ -59,7 +62,7 @@ def write_private(path: Path, text: str) -> None:
         message = f"its folder cannot be created: {error.strerror or 'input/output error'}"
         raise ConfigurationError(str(path), [Problem(key="", message=message)]) from None
     try:
-        _write_new(path, text.encode())
+        _write_new(path, text.encode(), link)
     except FileExistsError:
         message = "exists already and was left as it is; move it away to write a new one"
     except OSError as error:
@@ -159,12 +162,12 @@ def _shell_quoted(value: str) -> str:
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
-def _write_new(path: Path, data: bytes) -> None:
+def _write_new(path: Path, data: bytes, link: Link) -> None:
     draft = path.with_name(f".{path.name}.{token_hex(4)}")
     try:
         _write(draft, data)
         try:
-            os.link(draft, path)  # unlike a rename it refuses to replace a file
+            link(draft, path)  # unlike a rename it refuses to replace a file
         except FileExistsError:
             raise
         except OSError:  # a file system without hard links

@@ -108,6 +108,11 @@ def test_a_table_that_is_on_needs_all_of_them(folder: Folder) -> None:
     assert [line.split(" ")[3] for line in lines] == ["TELEGRAM_BOT_TOKEN", "SERVER", "PORT", "ME"]
 
 
+def test_a_switch_that_cannot_be_read_switches_nothing_off(folder: Folder) -> None:
+    lines = folder.refused(TELEGRAM.format(switch="enabled = '${SWITCH}'"))
+    assert [line.split(" ")[3] for line in lines][:2] == ["SWITCH", "TELEGRAM_BOT_TOKEN"]
+
+
 def test_a_table_that_the_environment_switches_on_needs_all_of_them(folder: Folder) -> None:
     text = TELEGRAM.format(switch="enabled = false")
     assert len(folder.refused(text, {"MINIBOT_CHANNELS__TELEGRAM__ENABLED": "true"})) == 4

@@ -94,6 +94,23 @@ def odd_values(draw: st.DrawFn, data: bytes) -> bytes:
 
 
 @st.composite
+def other_people(draw: st.DrawFn, data: bytes) -> bytes:
+    """Leave the file as it is, but for who may talk."""
+    who = st.one_of(
+        st.integers(-(2**65), 2**65).map(str),
+        st.integers(0, 2**40).map(hex),
+        st.integers(-99, 99).map('"{}"'.format),
+        st.sampled_from(["7", '"*"', "true", "1e3", "7.0", "1_0", '"1_0"', '"${X}"', '"${X:-8}"']),
+    )
+    lines = lines_of(data)
+    for index, line in enumerate(lines):
+        if line.startswith((b"allowed_user_ids", b"allowed_chat_ids")):
+            people = ", ".join(draw(st.lists(who, max_size=3)))
+            lines[index] = line.split(b" = ")[0] + f" = [{people}]\n".encode()
+    return b"".join(lines)
+
+
+@st.composite
 def invented(draw: st.DrawFn, data: bytes) -> bytes:
     """Put keys that exist, and some that do not, into a file with values of any kind."""
     names = st.sampled_from([".".join(path) for path in ENTRIES]) | st.text(max_size=6).map(repr)
@@ -113,7 +130,7 @@ def as_toml(value: object) -> str:
 
 MUTATIONS = (
     flipped_bytes, replaced_characters, deleted_lines, cut_off, shuffled_lines, swapped_values,
-    duplicated_tables, odd_values, invented,
+    duplicated_tables, odd_values, other_people, invented,
 )  # fmt: skip
 mutated = st.sampled_from(MUTATIONS).flatmap(
     lambda mutation: st.sampled_from([WORKING, EVERY_TABLE]).flatmap(

@@ -123,3 +123,17 @@ def test_a_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
 def test_a_name_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot be written: File name too long"):
         write_private(tmp_path / ("x" * 300), "text")
+
+
+def without_links(source: Path, target: Path) -> None:
+    raise PermissionError(1, "Operation not permitted")
+
+
+def test_a_file_system_without_hard_links_will_do(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    write_private(path, "mine", link=without_links)
+    assert path.read_text() == "mine"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with pytest.raises(ConfigurationError, match="exists already"):
+        write_private(path, "other", link=without_links)
+    assert os.listdir(tmp_path) == ["config.toml"]

@@ -168,6 +168,17 @@ async def test_a_save_of_the_variables_is_noticed(path: Path, save: Save) -> Non
             assert await followed.noticed() == where
 
 
+async def test_what_was_never_loaded_can_be_watched(path: Path) -> None:
+    script = Scripted()
+    file = ConfigFile(path, {}, watch=script.watch)
+    async with aclosing(file.changes()) as changes:
+        waiting = asyncio.ensure_future(anext(changes))
+        await script.stir()
+        assert not waiting.done()
+        in_place(path, AFTER)
+        await asyncio.gather(script.stir_once(), waiting)
+
+
 async def test_a_save_before_the_watch_begins_is_noticed(path: Path) -> None:
     file = ConfigFile(path, {}, look_every=NEVER)
     file.load()
@@ -189,11 +200,15 @@ class Scripted:
             await self._events.get()
             yield directories
 
-    async def stir(self) -> None:
-        """Cause an event, and wait until everything that follows from it is over."""
+    async def stir_once(self) -> None:
+        """Cause an event."""
         await self._asked.wait()
         self._asked.clear()
         self._events.put_nowait(None)
+
+    async def stir(self) -> None:
+        """Cause an event, and wait until everything that follows from it is over."""
+        await self.stir_once()
         await asyncio.wait_for(self._asked.wait(), timeout=2)
 
 

@@ -7,10 +7,13 @@ import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from urllib.parse import urlparse
 
 import pytest
+from aiosonic.connectors import TCPConnector
 
 from minibot.adapters.llm import open_model
+from minibot.adapters.llm.connection import LiveConnection
 from minibot.core.errors import (
     ModelBusy,
     ModelError,
@@ -44,7 +47,6 @@ class RawServer:
     url: str = ""
     heads: list[str] = field(default_factory=list)
     connections: int = 0
-    closed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -54,13 +56,6 @@ class RawServer:
         await reader.readexactly(int(length[1]) if length else 0)
         writer.write(self.answers.pop(0))
         writer.close()
-        await writer.wait_closed()
-        self.closed.set()
-
-    async def until_closed(self) -> None:
-        """Wait until the last answer's connection is closed on both sides of the loop."""
-        await self.closed.wait()
-        self.closed.clear()
 
 
 @asynccontextmanager
@@ -98,20 +93,32 @@ async def test_connections_are_used_again(provider: str) -> None:
 
 async def test_many_slow_answers_are_waited_for_at_the_same_time() -> None:
     async with open_rig("openai") as rig:
-        rig.app.settings.ttft = 0.1
-        await asyncio.gather(*(rig.ask() for _ in range(200)))
-        assert rig.app.ledger.peak_inflight == 200
+        rig.breaks("hang")
+        asked = [asyncio.create_task(rig.ask()) for _ in range(200)]
+        await rig.app.ledger.until_inflight(200)
+        for task in asked:
+            task.cancel()
+        await asyncio.wait(asked)
+        await rig.app.ledger.until_inflight(0)
 
 
 async def test_a_connection_the_server_closed_is_not_used_again() -> None:
-    body = sized(EVENTS, b"Content-Type: text/event-stream")
-    async with raw_server(body, body) as server:
-        model = open_model(model_settings("openai", base_url=server.url))
-        for _ in range(2):
-            assert (await collect(model.stream(question()))).text == "hi"
-            await server.until_closed()
-        await model.close()
-        assert server.connections == 2
+    leave = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await leave.wait()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    url = urlparse(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    connector = TCPConnector(connection_cls=LiveConnection)
+    connection = await connector.acquire(url, True, None, connector.timeouts, False)  # type: ignore[no-untyped-call]
+    assert connection.reuse(url, True)
+    leave.set()
+    assert await connection.reader.read() == b""
+    assert not connection.reuse(url, True)
+    connection.close()
+    server.close()
 
 
 async def test_a_body_without_a_length_ends_with_the_connection() -> None:

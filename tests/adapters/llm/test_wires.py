@@ -1,5 +1,6 @@
 """How a question is put in each provider's words."""
 
+import json
 from typing import Any
 
 import pytest
@@ -87,10 +88,7 @@ def test_responses_are_neither_stored_nor_held_to_strict_schemas() -> None:
 
 
 def test_tools_have_each_providers_shape() -> None:
-    parameters = {
-        "type": "object",
-        "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}},
-    }
+    parameters = json.loads(ADD.parameters)
     chat = payload("compatible", tools=(ADD,))["tools"][0]
     assert chat["function"]["parameters"] == parameters
     assert payload("claude", tools=(ADD,))["tools"][0]["input_schema"] == parameters
@@ -105,16 +103,14 @@ def test_claude_is_told_to_call_nothing_when_no_tool_is_offered() -> None:
 
 
 def test_claude_gets_no_empty_text() -> None:
+    call = ToolCall(id="1", name="t", arguments="")
     messages = (
         Utterance(role=Role.USER, text=" "),
-        Utterance(
-            role=Role.ASSISTANT, text="", tool_calls=(ToolCall(id="1", name="t", arguments=""),)
-        ),
+        Utterance(role=Role.ASSISTANT, text="", tool_calls=(call,)),
         Utterance(role=Role.TOOL, text="", tool_call_id="1"),
     )
-    blocks = [
-        block for m in payload("claude", messages=messages)["messages"] for block in m["content"]
-    ]
+    body = payload("claude", messages=messages)
+    blocks = [block for message in body["messages"] for block in message["content"]]
     assert all(block["text"].strip() for block in blocks if block["type"] == "text")
 
 

@@ -52,6 +52,31 @@ def everything_in(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
+def content(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+def change(path: Path, harm: Callable[[bytes], bytes]) -> None:
+    path.write_bytes(harm(path.read_bytes()))
+
+
+def put_back(folder: Path, contents: dict[str, bytes]) -> None:
+    for name, each in contents.items():
+        (folder / name).write_bytes(each)
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def make_folder(path: Path) -> None:
+    path.mkdir(parents=True)
+
+
+def set_mode(path: Path, bits: int) -> None:
+    path.chmod(bits)
+
+
 def query(path: Path, sql: str) -> list[tuple[object, ...]]:
     with closing(sqlite3.connect(path)) as connection:
         return connection.execute(sql).fetchall()
@@ -68,21 +93,21 @@ def wide_open_umask() -> Iterator[None]:
 async def test_folder_and_files_are_closed_to_others_whatever_the_umask(path: Path) -> None:
     async with open_storage(path, clock=ManualClock()) as storage:
         await storage.inbox.admit([an_arrival("1")])
-        modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
+        modes = {file.name: mode(file) for file in path.parent.iterdir()}
 
     assert modes == {"minibot.db": 0o600, "minibot.db-wal": 0o600, "minibot.db-shm": 0o600}
-    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert mode(path.parent) == 0o700
 
 
 async def test_files_that_were_open_to_others_are_closed(path: Path) -> None:
     await fill(path)
-    path.chmod(0o644)
-    path.parent.chmod(0o755)
+    set_mode(path, 0o644)
+    set_mode(path.parent, 0o755)
 
     await fill(path)
 
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert mode(path) == 0o600
+    assert mode(path.parent) == 0o700
 
 
 async def test_closing_leaves_one_whole_file(path: Path) -> None:
@@ -101,35 +126,35 @@ async def test_unfinished_creation_is_begun_anew(path: Path) -> None:
     assert query(path, "SELECT count(*) FROM inbox") == [(3,)]
 
 
-def truncate(content: bytes) -> bytes:
-    return content[: len(content) // 2]
+def truncate(whole: bytes) -> bytes:
+    return whole[: len(whole) // 2]
 
 
-def truncate_within_a_page(content: bytes) -> bytes:
-    return content[: 4096 * 3 + 100]
+def truncate_within_a_page(whole: bytes) -> bytes:
+    return whole[: 4096 * 3 + 100]
 
 
-def keep_the_header_only(content: bytes) -> bytes:
-    return content[:50]
+def keep_the_header_only(whole: bytes) -> bytes:
+    return whole[:50]
 
 
-def garble_a_page(content: bytes) -> bytes:
-    return content[: 4096 * 4] + b"\xa5" * 4096 + content[4096 * 5 :]
+def garble_a_page(whole: bytes) -> bytes:
+    return whole[: 4096 * 4] + b"\xa5" * 4096 + whole[4096 * 5 :]
 
 
-def garble_the_schema(content: bytes) -> bytes:
-    return content[:100] + b"\xa5" * 3000 + content[3100:]
+def garble_the_schema(whole: bytes) -> bytes:
+    return whole[:100] + b"\xa5" * 3000 + whole[3100:]
 
 
-def garble_the_header(content: bytes) -> bytes:
-    return b"\xa5" * 100 + content[100:]
+def garble_the_header(whole: bytes) -> bytes:
+    return b"\xa5" * 100 + whole[100:]
 
 
-def replace_by_text(_content: bytes) -> bytes:
+def replace_by_text(_whole: bytes) -> bytes:
     return b"this is a diary and not a database\n" * 300
 
 
-def empty(_content: bytes) -> bytes:
+def empty(_whole: bytes) -> bytes:
     return b""
 
 
@@ -150,7 +175,7 @@ async def test_damaged_file_is_refused_and_left_as_it_is(
     path: Path, harm: Callable[[bytes], bytes]
 ) -> None:
     await fill(path)
-    path.write_bytes(harm(path.read_bytes()))
+    change(path, harm)
     before = everything_in(path.parent)
 
     error = await refuses(path)
@@ -168,22 +193,20 @@ async def test_damage_beside_a_log_is_refused_and_both_are_left_as_they_are(
         await storage.maintenance.checkpoint()
         await storage.inbox.admit([an_arrival("one more")])
         left_by_a_kill = everything_in(path.parent)
-    for name, content in left_by_a_kill.items():
-        path.with_name(name).write_bytes(content)
-    path.write_bytes(garble_a_page(path.read_bytes()))
+    put_back(path.parent, left_by_a_kill)
+    change(path, garble_a_page)
     log = path.with_name("minibot.db-wal")
-    before = (path.read_bytes(), log.read_bytes())
+    before = (content(path), content(log))
 
     assert isinstance(await refuses(path), StorageDamaged)
-    assert (path.read_bytes(), log.read_bytes()) == before
+    assert (content(path), content(log)) == before
 
 
 async def test_rows_that_are_in_the_log_alone_are_found(path: Path) -> None:
     async with open_storage(path, clock=ManualClock()) as storage:
         await storage.inbox.admit([an_arrival("1")])
         left_by_a_kill = everything_in(path.parent)
-    for name, content in left_by_a_kill.items():
-        path.with_name(name).write_bytes(content)
+    put_back(path.parent, left_by_a_kill)
     path.with_name("minibot.db-shm").unlink()
 
     async with open_storage(path, clock=ManualClock()) as storage:
@@ -194,8 +217,8 @@ async def test_large_file_is_looked_at_but_not_read_through(
     path: Path,
 ) -> None:
     await fill(path)
-    path.write_bytes(garble_a_page(path.read_bytes()))
-    before = path.read_bytes()
+    change(path, garble_a_page)
+    before = content(path)
     async with files._opened(path, "mode=ro&immutable=1") as connection:
         with pytest.raises(StorageDamaged):
             await connection.run(
@@ -212,10 +235,10 @@ async def test_database_of_something_else_is_refused(path: Path) -> None:
     path.parent.mkdir()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE recipes (name TEXT)")
-    before = path.read_bytes()
+    before = content(path)
 
     assert "not minibot's" in str(await refuses(path))
-    assert path.read_bytes() == before
+    assert content(path) == before
 
 
 async def test_database_with_nothing_in_it_is_used(path: Path) -> None:
@@ -223,7 +246,7 @@ async def test_database_with_nothing_in_it_is_used(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("VACUUM")
-    assert path.stat().st_size
+    assert content(path)
 
     await fill(path, 3)
 
@@ -237,7 +260,7 @@ async def test_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
 
 
 async def test_folder_in_place_of_the_file_is_reported(path: Path) -> None:
-    path.mkdir(parents=True)
+    make_folder(path)
 
     assert isinstance(await refuses(path), StorageUnavailable)
 
@@ -252,7 +275,7 @@ async def test_older_database_is_copied_and_then_migrated(path: Path) -> None:
     assert query(path, "SELECT count(*) FROM extra") == [(0,)]
     assert query(path, "SELECT count(*) FROM inbox") == [(5,)]
     backup = path.with_name("minibot.db.v1.bak")
-    assert backup.stat().st_mode & 0o777 == 0o600
+    assert mode(backup) == 0o600
     assert query(backup, "PRAGMA user_version") == [(1,)]
     assert query(backup, "SELECT count(*) FROM inbox") == [(5,)]
 
@@ -294,10 +317,10 @@ async def test_migration_that_breaks_references_changes_nothing(path: Path) -> N
 async def test_newer_database_is_refused_and_says_what_to_do(path: Path) -> None:
     async with open_database(path, clock=ManualClock(), migrations=[add_a_table]):
         pass
-    before = path.read_bytes()
+    before = content(path)
 
     assert "newer minibot" in str(await refuses(path))
-    assert path.read_bytes() == before
+    assert content(path) == before
 
 
 async def test_database_that_vanishes_is_not_replaced_by_an_empty_one(path: Path) -> None:
@@ -307,4 +330,4 @@ async def test_database_that_vanishes_is_not_replaced_by_an_empty_one(path: Path
         with pytest.raises(StorageUnavailable):
             await storage.inbox.open_conversations()
 
-    assert not path.exists()
+    assert "minibot.db" not in everything_in(path.parent)

@@ -190,7 +190,7 @@ class InMemoryMachine(InboxMachine):
 
 
 BOUNDS = settings(
-    max_examples=25,
+    max_examples=20,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
@@ -198,4 +198,4 @@ BOUNDS = settings(
 TestSqliteInbox = SqliteMachine.TestCase
 TestSqliteInbox.settings = BOUNDS
 TestInMemoryInbox = InMemoryMachine.TestCase
-TestInMemoryInbox.settings = settings(BOUNDS, max_examples=100)
+TestInMemoryInbox.settings = settings(BOUNDS, max_examples=50)

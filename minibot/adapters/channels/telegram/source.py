@@ -39,6 +39,7 @@ _LANGUAGE_AND_MORE = re.compile(
 )
 _ITEM_NUMBER = re.compile(rb"(\d{1,9})[.)]")
 _FENCE = re.compile(rb"`+|~+")
+_LINK_TAIL = re.compile(rb"\s*\]\(")
 _BAR = re.compile(rb"(?<!\\)\|")
 _NOT_PREFIX = re.compile(rb"[^>\s]")
 _SPECIAL = re.compile(r"[!-/:-@\[-`{-~]")
@@ -193,7 +194,8 @@ class _Reading:
         after = self.source[end : end + 1]
         misread = after.isalnum() or after == b"_" or start < self._table_end
         if not misread and len(formula) <= _LONGEST_FORMULA:
-            self._blank(formula)
+            if not formula.strip():
+                self._blank(len(formula))
             return
         fence = 2 if self.source.startswith(b"$$", start) else 1
         self.edits.append((start, start + fence, b"\\$" * fence))
@@ -203,13 +205,12 @@ class _Reading:
         if start >= self._table_end:
             self.untouchable.append((start, end, False))
 
-    def _blank(self, content: str) -> None:
+    def _blank(self, length: int) -> None:
         """Count what shows nothing: the converter looks back over all of it each time."""
-        if not content or content.isspace():
-            self._blanks += 1
-            self._blank_length += len(content) + 1
-            if self._blanks * self._blank_length > _MOST_BLANK_WORK:
-                raise TooTangled
+        self._blanks += 1
+        self._blank_length += length + 1
+        if self._blanks * self._blank_length > _MOST_BLANK_WORK:
+            raise TooTangled
 
     def _start(self, tag: Any, start: int, end: int) -> None:
         self._opened = None
@@ -259,7 +260,7 @@ class _Reading:
             return
         bracket = 2 if self.source.startswith(b"!", start) else 1
         words = self.source[start + bracket : self._inner_end].decode(errors="replace")
-        inline = self.source.startswith(b"](", self._inner_end)
+        inline = _LINK_TAIL.match(self.source, self._inner_end)
         if inline and words != url and (linkable or _PATH.fullmatch(url)):
             self.edits.append((start, start + bracket, b""))
             self.edits.append((self._inner_end, end, b" (" + _shown(url) + b")"))
@@ -277,7 +278,7 @@ class _Reading:
         self.untouchable.append((start, end, False))
         body = self.source[start:end].partition(b"\n")[2].strip(b"`~> \t\n")
         if not body:
-            self._blank("")
+            self._blank(end - start)
         info = kind["Fenced"] if isinstance(kind, dict) else ""
         if info and not (body and _LANGUAGE.match(info)):
             self._uncover(start, end)

@@ -114,7 +114,9 @@ class ChannelSet:
             if wanted is not None:
                 self._keys[name] = wanted
                 channel = self._channels[name] = kind.build(settings)
-                self._tasks[name] = tasks.create_task(self._run(channel), name=f"channel {name}")
+                self._tasks[name] = tasks.create_task(
+                    self._run(channel, from_start=self._first), name=f"channel {name}"
+                )
                 log.info("channel started", extra={"channel": name})
 
     async def _stop(self, name: str) -> None:
@@ -128,8 +130,7 @@ class ChannelSet:
             await channel.close()
             log.info("channel stopped", extra={"channel": name})
 
-    async def _run(self, channel: Channel) -> None:
-        from_start = self._first
+    async def _run(self, channel: Channel, *, from_start: bool) -> None:
         try:
             await self._supervisor.keep(channel.name, lambda: channel.run(self._receive))
         except (TokenRefused, AlreadyRunning) as error:

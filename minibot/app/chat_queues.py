@@ -34,9 +34,11 @@ class ChatQueues:
                 self._tasks = tasks
                 self._serve_chats(list(self._queues))
                 self._progress.set()
-                await asyncio.get_running_loop().create_future()
+                try:
+                    await asyncio.get_running_loop().create_future()
+                finally:
+                    self._tasks = None  # a group that is ending takes no new tasks
         finally:
-            self._tasks = None
             self._servers.clear()
             self._resting.clear()
 

@@ -82,53 +82,65 @@ class Delivery:
     async def _deliver(self, queue: Queue) -> None:
         """Bring the first part one step further."""
         part = queue[0]
+        await self._await_permission(part)
         channel = self._channels.find(part.chat.channel)
         if channel is None:
             await self._queues.rest(part.chat, PAUSE_SECONDS)
-            return
-        await self._await_permission(part)
-        if part.state is not OutboxState.SENDING:
-            claimed = await self._outbox.claim(part.id)
-            if claimed is None:
-                queue.popleft()
-                return
-            part = queue[0] = claimed
-        self._crash_points.reach("P6")
-        await self._send(channel, part, queue)
-
-    async def _send(self, channel: Channel, part: OutgoingPart, queue: Queue) -> None:
-        try:
+        elif part.state is OutboxState.SENDING or await uninterrupted(self._claim(queue)):
             with bind(request_id=part.reference, conversation=part.chat.key):
-                message_id = await channel.send(part)
+                await self._send(channel, queue)
+
+    async def _claim(self, queue: Queue) -> bool:
+        """Mark the first part as being sent; one that does not wait any more is dropped."""
+        claimed = await self._outbox.claim(queue[0].id)
+        if claimed is None:
+            queue.popleft()
+            return False
+        queue[0] = claimed
+        return True
+
+    async def _send(self, channel: Channel, queue: Queue) -> None:
+        part = queue[0]
+        self._crash_points.reach("P6")
+        try:
+            message_id = await channel.send(part)
         except SlowDown as error:
             self._pacing.slow_down(part.chat, error.retry_after)
-            await self._postpone(queue, timedelta(seconds=error.retry_after), str(error))
+            pause = timedelta(seconds=error.retry_after)
+            consequence = self._postpone(queue, pause, str(error))
         except ChatMoved as error:
-            await self._move(queue, error.new_chat_id)
+            consequence = self._move(queue, error.new_chat_id)
         except ChatClosed as error:
-            while queue:
-                await self._bury(queue, str(error))
+            consequence = self._bury_all(queue, str(error))
         except SendRefused as error:
-            await self._bury(queue, str(error))
+            consequence = self._bury(queue, str(error))
         except SendFailed as error:
-            await self._after_failure(queue, str(error))
+            consequence = self._after_failure(queue, str(error))
+        except Exception as error:
+            # Boundary: a part that breaks its channel holds up its own chat and no other.
+            log.exception("a channel broke", extra={"part_id": part.id})
+            consequence = self._after_failure(queue, f"{type(error).__name__}: {error}")
         else:
             self._crash_points.reach("P7")
-            self._pacing.succeeded(part.chat)
+            queue.popleft()  # before it is recorded: whatever happens, it is not sent twice
             await self._mark_sent(part, message_id)
-            queue.popleft()
-            self._bus.publish(
-                PartDelivered(part_id=part.id, conversation=part.chat.key, attempts=part.attempts)
-            )
+            return
+        await uninterrupted(consequence)
 
     async def _mark_sent(self, part: OutgoingPart, message_id: str) -> None:
         """Insist: while this is not recorded, a restart would send the part again."""
+        self._pacing.succeeded(part.chat)
         while True:
             try:
-                return await uninterrupted(self._outbox.mark_sent(part.id, message_id))
+                await uninterrupted(self._outbox.mark_sent(part.id, message_id))
             except StorageUnavailable:
                 log.exception("storage failed; a delivered part is not recorded yet")
                 await self._queues.rest(part.chat, PAUSE_SECONDS)
+            else:
+                break
+        self._bus.publish(
+            PartDelivered(part_id=part.id, conversation=part.chat.key, attempts=part.attempts)
+        )
 
     async def _after_failure(self, queue: Queue, problem: str) -> None:
         part = queue[0]
@@ -146,6 +158,10 @@ class Delivery:
         await self._outbox.postpone(queue[0].id, until, problem)
         queue[0] = replace(queue[0], state=OutboxState.RETRY, not_before=until)
 
+    async def _bury_all(self, queue: Queue, problem: str) -> None:
+        while queue:
+            await self._bury(queue, problem)
+
     async def _bury(self, queue: Queue, problem: str) -> None:
         part = queue[0]
         await self._outbox.bury(part.id, problem)
@@ -158,8 +174,11 @@ class Delivery:
         await self._outbox.release(part.id)
         queue[0] = replace(part, state=OutboxState.PENDING)
         moved = await self._moved_chats.move(part.chat, new_chat_id)
+        # What waits here is not among them when somebody else had moved the chat before.
+        left = (replace(part, chat=replace(part.chat, chat_id=new_chat_id)) for part in queue)
+        parts = {part.id: part for part in (*left, *moved)}
         queue.clear()
-        self.hand_over(moved)
+        self.hand_over([parts[part_id] for part_id in sorted(parts)])
 
     async def _await_permission(self, part: OutgoingPart) -> None:
         while (pause := self._pause_before(part)) > 0:

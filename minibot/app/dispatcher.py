@@ -4,13 +4,14 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import TypeVar
 
 from minibot.app.crash_points import CrashPoints
 from minibot.app.event_bus import EventBus, Resync, Subscription, WhenFull
 from minibot.app.slots import Slots
 from minibot.app.uninterrupted import uninterrupted
 from minibot.core.errors import StorageUnavailable
-from minibot.core.events import ChatRekeyed, Event, MessageAccepted
+from minibot.core.events import ChatRekeyed, Event, MessageAccepted, SettingsChanged
 from minibot.core.inbox import InboxItem
 from minibot.core.ports import Clock, Inbox
 
@@ -21,6 +22,8 @@ CAPACITY = 10_000
 
 STORAGE_PAUSE_SECONDS = 1.0
 """Wait before the inbox is asked again after the storage failed."""
+
+T = TypeVar("T")
 
 RunTurn = Callable[[InboxItem], Awaitable[None]]
 """Takes a claimed item to its end, or back into the inbox; raises only when cancelled."""
@@ -65,6 +68,7 @@ class Dispatcher:
             "dispatcher",
             MessageAccepted,
             ChatRekeyed,
+            SettingsChanged,
             capacity=CAPACITY,
             when_full=WhenFull.RESYNC,
         ) as events:
@@ -101,9 +105,12 @@ class Dispatcher:
                 await self._scan(tasks)
             case ChatRekeyed():
                 await self._scan(tasks)
+            case SettingsChanged():
+                self._slots.limit_changed()
 
     async def _scan(self, tasks: asyncio.TaskGroup) -> None:
-        for found in await self._inbox.open_conversations():
+        self._scanned = False
+        for found in await self._ask(self._inbox.open_conversations) or ():
             self._wake(found, tasks)
         self._scanned = True
         self._idle.set()
@@ -131,8 +138,10 @@ class Dispatcher:
                     if isinstance(item, InboxItem) and not item.must_run_alone:
                         await self._begin(item)
                         continue
+                    if isinstance(item, InboxItem):
+                        await self._put_back(item)
                 if isinstance(item, InboxItem):
-                    await self._serve_alone(item)
+                    await self._serve_alone(conversation)
                 elif item is not None:
                     await self._wait(item, wake)
                 elif not wake.is_set():
@@ -141,27 +150,25 @@ class Dispatcher:
             del self._lanes[conversation]
             self._idle.set()
 
-    async def _serve_alone(self, item: InboxItem) -> None:
-        log.warning(
-            "a message was in hand when the process died; running it alone",
-            extra={"inbox_id": item.id, "crashes": item.crashes},
-        )
-        begun = False
-        try:
-            async with self._slots.hold(alone=True):
-                begun = True
+    async def _put_back(self, item: InboxItem) -> None:
+        """Hold no suspect while others run: should one of them kill the process, it is not it."""
+        await self._ask(lambda: uninterrupted(self._inbox.release(item.id)))
+
+    async def _serve_alone(self, conversation: str) -> None:
+        async with self._slots.hold(alone=True):
+            item = await self._claim(conversation)
+            if isinstance(item, InboxItem):
+                log.warning(
+                    "a message was in hand when the process died; running it alone",
+                    extra={"inbox_id": item.id, "crashes": item.crashes},
+                )
                 await self._begin(item)
-        finally:
-            if not begun:
-                await uninterrupted(self._inbox.release(item.id))
 
     async def _serve_urgent(self, inbox_id: int) -> None:
         try:
-            item = await self._inbox.claim_urgent(inbox_id)
+            item = await self._ask(lambda: self._inbox.claim_urgent(inbox_id))
             if item is not None:
                 await self._begin(item)
-        except StorageUnavailable:
-            log.exception("storage failed; the message stays in the inbox")
         finally:
             self._urgent -= 1
             self._idle.set()
@@ -171,13 +178,20 @@ class Dispatcher:
         await self._run_turn(item)
 
     async def _claim(self, conversation: str) -> InboxItem | datetime | None:
-        while self._accepting:
+        if not self._accepting:
+            return None
+        return await self._ask(lambda: self._inbox.claim(conversation))
+
+    async def _ask(self, question: Callable[[], Awaitable[T]]) -> T | None:
+        """Ask the inbox until it answers; None when nothing may begin any more."""
+        while True:
             try:
-                return await self._inbox.claim(conversation)
+                return await question()
             except StorageUnavailable:
                 log.exception("storage failed; trying again")
                 await self._clock.sleep(STORAGE_PAUSE_SECONDS)
-        return None
+            if not self._accepting:
+                return None
 
     async def _wait(self, until: datetime, wake: asyncio.Event) -> None:
         """Let the head of the line rest; those behind it wait too, because order holds."""

@@ -86,7 +86,6 @@ class OwnerNotices:
         told, when = self._told.get(topic, ("", 0.0))
         if told == text and now - when < SAME_TOPIC_PAUSE_SECONDS:
             return
-        self._told[topic] = (text, now)
         stamp = int(self._clock.now().timestamp() * 1_000_000)
         drafts = [
             Draft(key=f"notice:{topic}:{chat.chat_id}:{stamp}", chat=chat, part=Part(text=text))
@@ -96,6 +95,8 @@ class OwnerNotices:
             self._delivery.hand_over(await self._outbox.enqueue(drafts))
         except StorageUnavailable:
             log.exception("storage failed; the owner was not told", extra={"topic": topic})
+            return
+        self._told[topic] = (text, now)
 
     def _owner_chats(self) -> list[ChatRef]:
         telegram = self._settings.current.channels.telegram

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
 
 from minibot.app.channels import ChannelSet
 from minibot.app.crash_points import CrashPoints
@@ -18,8 +17,6 @@ from minibot.core.outbox import Draft
 from minibot.core.ports import Clock, Inbox, Ledger, TurnResult
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 STORAGE_PAUSE_SECONDS = 0.5
 """Wait before a record that could not be written is offered again."""
@@ -65,17 +62,17 @@ class Recorder:
             self._crash_points.reach("P5")
             self._delivery.hand_over(parts)
 
-        await self._insist(write)
-        self._bus.publish(
-            TurnFinished(
-                inbox_id=item.id, conversation=item.conversation, outcome=answer.state.value
+        if await self._insist(item, write):
+            self._bus.publish(
+                TurnFinished(
+                    inbox_id=item.id, conversation=item.conversation, outcome=answer.state.value
+                )
             )
-        )
 
     async def postpone(self, item: InboxItem, problem: str) -> None:
         """Put a failed item back, to run again after a pause that grows."""
-        until = self._clock.now() + retry_delay(item.attempts)
-        await self._insist(lambda: self._inbox.postpone(item.id, until, problem))
+        until = self._clock.now() + retry_delay(item.failures)
+        await self._insist(item, lambda: self._inbox.postpone(item.id, until, problem))
 
     async def give_back(self, item: InboxItem) -> None:
         """Put an item back as if it had not been claimed, unless it was recorded already."""
@@ -86,13 +83,19 @@ class Recorder:
         except StorageUnavailable:
             log.exception("storage failed; the next start takes the message back")
 
-    async def _insist(self, write: Callable[[], Awaitable[T]]) -> T:
+    async def _insist(self, item: InboxItem, write: Callable[[], Awaitable[None]]) -> bool:
+        """Write until it succeeds; False when the item is in nobody's or other hands by now."""
         while True:
             try:
-                return await uninterrupted(_as_coroutine(write))
+                await uninterrupted(_as_coroutine(write))
             except StorageUnavailable:
                 log.exception("storage failed; the record is kept and offered again")
                 await self._clock.sleep(STORAGE_PAUSE_SECONDS)
+            except IllegalTransition:
+                log.exception("not ours any more; nothing is recorded", extra={"inbox_id": item.id})
+                return False
+            else:
+                return True
 
     def _drafts(self, item: InboxItem, markdown: str) -> tuple[Draft, ...]:
         if not markdown:
@@ -112,5 +115,5 @@ class Recorder:
         )
 
 
-async def _as_coroutine(write: Callable[[], Awaitable[T]]) -> T:
-    return await write()
+async def _as_coroutine(write: Callable[[], Awaitable[None]]) -> None:
+    await write()

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from minibot.app.event_bus import EventBus
 from minibot.app.live_settings import LiveSettings
+from minibot.app.uninterrupted import uninterrupted
 from minibot.core.errors import ConfigurationError
 from minibot.core.events import SettingsChanged, SettingsRejected
 from minibot.core.ports import SettingsFeed
@@ -69,11 +70,14 @@ class Reloader:
             for check in self._checks if changed else ():
                 await check(old, new)
             if changed:
-                self._live.replace(new)
-            for apply in self._appliers if changed else ():
-                await apply(new)
+                await uninterrupted(self._apply(new))
             self._announce(changed)
             return changed
+
+    async def _apply(self, new: Settings) -> None:
+        self._live.replace(new)
+        for apply in self._appliers:
+            await apply(new)
 
     def _announce(self, changed: tuple[str, ...]) -> None:
         restart = waiting_for_restart(changed)

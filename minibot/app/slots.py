@@ -26,6 +26,10 @@ class Slots:
     def running(self) -> int:
         return self._running
 
+    def limit_changed(self) -> None:
+        """Let those in who wait, should there be more room now."""
+        self._admit()
+
     @asynccontextmanager
     async def hold(self, *, alone: bool = False) -> AsyncIterator[None]:
         """Wait for a slot and keep it while inside; `alone`, with nobody else inside."""

@@ -35,7 +35,7 @@ class Status:
             f"Model: {model}",
             f"Channels: {', '.join(self.channels.names()) or 'none'}",
             f"Settings: version {self.generation()} since the start",
-            f"Answers being written: {len(self.running)}",
+            f"Answers being written besides this: {max(len(self.running) - 1, 0)}",
             f"Given up: {dead[0]} messages, {dead[1]} answers",
         ]
         for name, problem in self.supervisor.down.items():

@@ -50,23 +50,22 @@ class TurnRunner:
 
     async def _run(self, item: InboxItem) -> None:
         try:
-            answer = await self._answer(item)
-        except TurnStopped:
-            answer = Answer(state=InboxState.CANCELLED, problem="stopped by the person")
+            await self._recorder.finish(item, await self._answer(item))
         except Exception as error:
-            log.exception("a turn failed", extra={"attempts": item.attempts})
+            log.exception("a turn failed", extra={"failures": item.failures})
             await self._after_failure(item, f"{type(error).__name__}: {error}")
-            return
-        await self._recorder.finish(item, answer)
 
     async def _answer(self, item: InboxItem) -> Answer:
         context = TurnContext(item=item, settings=self._settings.current)
         if item.urgent:
             return await self._handle(context)
-        return await self._running.run(item.conversation, _start(self._handle, context))
+        try:
+            return await self._running.run(item.conversation, _start(self._handle, context))
+        except TurnStopped:
+            return Answer(state=InboxState.CANCELLED, problem="stopped by the person")
 
     async def _after_failure(self, item: InboxItem, problem: str) -> None:
-        if item.attempts < MAX_ATTEMPTS:
+        if item.failures < MAX_ATTEMPTS:
             await self._recorder.postpone(item, problem)
             return
         await self._give_up(item, "Something is broken on my side, and I gave up.", problem)

@@ -36,7 +36,9 @@ def chat(path: Path) -> ExitCode:
 
 
 def _serve(path: Path, adapt: Adapt) -> ExitCode:
-    config = ConfigFile(path)
+    # Every other variable of this prefix is a key of the configuration.
+    environ = {name: value for name, value in os.environ.items() if name != CRASH_VARIABLE}
+    config = ConfigFile(path, environ)
     try:
         loaded = config.load()
         settings = adapt(loaded.settings)

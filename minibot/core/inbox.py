@@ -73,6 +73,11 @@ class InboxItem:
     urgent: bool = False
 
     @property
+    def failures(self) -> int:
+        """Times its handler raised, should it raise now: a crash is nobody's exception."""
+        return self.attempts - self.crashes
+
+    @property
     def must_run_alone(self) -> bool:
         return self.crashes >= SOLO_AFTER_CRASHES
 
@@ -92,9 +97,9 @@ class DeadItem:
     received_at: datetime
 
 
-def retry_delay(attempts: int) -> timedelta:
-    """Wait before an item whose handler raised `attempts` times runs again: 2, 4, 8 … 300 s."""
-    return timedelta(seconds=min(2.0 ** min(attempts, 16), 300.0))
+def retry_delay(failures: int) -> timedelta:
+    """Wait before an item whose handler raised `failures` times runs again: 2, 4, 8 … 300 s."""
+    return timedelta(seconds=min(2.0 ** min(failures, 16), 300.0))
 
 
 def crash_delay(crashes: int) -> timedelta:

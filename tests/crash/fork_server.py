@@ -53,7 +53,8 @@ def _run_minibot(order: dict[str, str]) -> NoReturn:
     os.close(output)
     from minibot.commands.run import CRASH_VARIABLE, run
 
-    os.environ[CRASH_VARIABLE] = order["crash_point"]
+    if order["crash_point"]:
+        os.environ[CRASH_VARIABLE] = order["crash_point"]
     sys.exit(run(Path(order["config"])))
 
 

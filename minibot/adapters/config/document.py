@@ -1,5 +1,6 @@
 """config.toml and the .env beside it, as bytes and as a tree."""
 
+import os
 import re
 import stat
 import tomllib
@@ -66,14 +67,14 @@ def read(path: Path) -> Files:
     """Read config.toml and, if there is one, the .env beside it."""
     beside = path.parent / ".env"
     config = _contents(path, path)
-    has_dotenv = beside.is_symlink() or beside.exists()
+    # A link that leads nowhere is a mistake; no .env at all is none.
+    has_dotenv = os.path.lexists(beside)
     dotenv = _contents(beside, path, key=".env") if has_dotenv else None
-    exposed = tuple(
-        file.name
-        for file, there in ((path, True), (beside, has_dotenv))
-        if there and _mode(file) & stat.S_IROTH
+    return Files(
+        config=config.data,
+        dotenv=dotenv.data if dotenv else None,
+        exposed=tuple(content.name for content in (config, dotenv) if content and content.exposed),
     )
-    return Files(config=config, dotenv=dotenv, exposed=exposed)
 
 
 def text(data: bytes, path: Path, key: str = "") -> str:
@@ -115,10 +116,18 @@ def _syntax_error(path: Path, complaint: str, *, last_line: int) -> Configuratio
     return _refusal(path, "not valid TOML: a number is too long or lists are nested too deeply")
 
 
-def _contents(file: Path, path: Path, key: str = "") -> bytes:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Content:
+    name: str
+    data: bytes
+    exposed: bool
+
+
+def _contents(file: Path, path: Path, key: str = "") -> _Content:
     try:
-        with file.open("rb") as stream:
-            data = stream.read(_LARGEST + 1)
+        with open(file, "rb", opener=_open_without_waiting) as stream:
+            mode = os.fstat(stream.fileno()).st_mode
+            data = stream.read(_LARGEST + 1) if stat.S_ISREG(mode) else None
     except FileNotFoundError:
         message = "does not exist; `minibot init` writes one"
     except IsADirectoryError:
@@ -130,17 +139,15 @@ def _contents(file: Path, path: Path, key: str = "") -> bytes:
     except ValueError:  # a NUL character in the path
         message = "is not the name of a file"
     else:
-        if len(data) <= _LARGEST:
-            return data
-        message = "is far too large to be a configuration"
+        if data is not None and len(data) <= _LARGEST:
+            return _Content(name=file.name, data=data, exposed=bool(mode & stat.S_IROTH))
+        message = "is not a plain file" if data is None else "is far too large for a configuration"
     raise _refusal(path, message, key=key)
 
 
-def _mode(file: Path) -> int:
-    try:
-        return file.stat().st_mode
-    except OSError:  # it was there a moment ago; whoever watches it will look again
-        return 0
+def _open_without_waiting(name: str, flags: int) -> int:
+    """Open; a pipe would keep everything waiting for somebody to write into it."""
+    return os.open(name, flags | os.O_NONBLOCK)
 
 
 def _refusal(

@@ -60,7 +60,7 @@ def interpret(files: Files, path: Path, environ: Mapping[str, str] | None = None
         raise ConfigurationError(str(path), problems)
     warnings = (
         *map(place.problem, _without_effect(document.tree, environment.overrides)),
-        *_exposed(files, path, document, environment),
+        *_exposed(files, path, document),
     )
     return Loaded(settings=settings, warnings=warnings, digest=files.digest)
 
@@ -129,9 +129,7 @@ def _without_effect(document: Tree, overrides: Tree) -> Iterator[Complaint]:
             yield Complaint(key=key, message=message, location=key)
 
 
-def _exposed(
-    files: Files, path: Path, document: Document, environment: Environment
-) -> Iterator[Problem]:
+def _exposed(files: Files, path: Path, document: Document) -> Iterator[Problem]:
     if path.name in files.exposed:
         for key in _inline_secrets(document.tree):
             yield Problem(

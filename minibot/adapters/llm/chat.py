@@ -57,8 +57,8 @@ class ChatWire:
             payload[self._limit_key] = request.max_new_tokens
         return payload
 
-    def reader(self, request: CompletionRequest, failure_of: FailureOf) -> "ChatReader":
-        return ChatReader(begin_answer(request), failure_of)
+    def reader(self, failure_of: FailureOf) -> "ChatReader":
+        return ChatReader(begin_answer(), failure_of)
 
 
 class ChatReader:

@@ -62,8 +62,8 @@ class ClaudeWire:
             payload["tool_choice"] = {"type": "none"}
         return payload
 
-    def reader(self, request: CompletionRequest, failure_of: FailureOf) -> "ClaudeReader":
-        return ClaudeReader(begin_answer(request), failure_of)
+    def reader(self, failure_of: FailureOf) -> "ClaudeReader":
+        return ClaudeReader(begin_answer(), failure_of)
 
 
 class ClaudeReader:

@@ -61,8 +61,8 @@ class GoogleWire:
             payload["tools"] = format_tools(self._provider, request.tools)
         return payload
 
-    def reader(self, request: CompletionRequest, failure_of: FailureOf) -> "GoogleReader":
-        return GoogleReader(begin_answer(request), failure_of, self._signatures)
+    def reader(self, failure_of: FailureOf) -> "GoogleReader":
+        return GoogleReader(begin_answer(), failure_of, self._signatures)
 
     def _contents(self, request: CompletionRequest) -> Iterator[Object]:
         names = {call.id: call.name for entry in request.messages for call in entry.tool_calls}

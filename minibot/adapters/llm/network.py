@@ -70,7 +70,7 @@ class NetworkModel:
     async def stream(self, request: CompletionRequest) -> AsyncGenerator[StreamEvent, None]:
         """Ask; see the port."""
         deadlines = Deadlines(self._timeouts)
-        reader = self._wire.reader(request, self._failure_of)
+        reader = self._wire.reader(self._failure_of)
         payload = dump(self._wire.payload(request))
         url = self._wire.address(request)
         async with self._transport.submit(url, payload, deadlines) as body:

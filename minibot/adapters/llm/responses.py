@@ -51,8 +51,8 @@ class ResponsesWire:
             payload["max_output_tokens"] = request.max_new_tokens
         return payload
 
-    def reader(self, request: CompletionRequest, failure_of: FailureOf) -> "ResponsesReader":
-        return ResponsesReader(begin_answer(request), failure_of)
+    def reader(self, failure_of: FailureOf) -> "ResponsesReader":
+        return ResponsesReader(begin_answer(), failure_of)
 
 
 class ResponsesReader:

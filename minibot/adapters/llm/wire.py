@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from itertools import groupby
+from secrets import token_hex
 from typing import Protocol
 
 from llm_async.models import Tool
@@ -38,16 +39,16 @@ class Wire(Protocol):
     def payload(self, request: CompletionRequest) -> dict[str, object]:
         """Put the question into the provider's words."""
 
-    def reader(self, request: CompletionRequest, failure_of: FailureOf) -> Reader: ...
+    def reader(self, failure_of: FailureOf) -> Reader: ...
 
 
 class WireType(Protocol):
     def __call__(self, provider: BaseProvider) -> Wire: ...
 
 
-def begin_answer(request: CompletionRequest) -> Answer:
-    """Begin an answer whose calls, where the server gives no ids, get ones new to the history."""
-    return Answer(call_prefix=f"call_{len(request.messages)}")
+def begin_answer() -> Answer:
+    """Begin an answer whose calls get ids of their own where the server gives none."""
+    return Answer(call_prefix=f"call_{token_hex(6)}")
 
 
 def format_tools(provider: BaseProvider, tools: Iterable[ToolSpec]) -> list[dict[str, object]]:

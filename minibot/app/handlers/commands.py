@@ -14,6 +14,9 @@ from minibot.core.ports import Inbox, Outbox
 
 SHOWN_DEAD = 20
 
+LONGEST_NUMBER = 18
+"""Digits that are sure to fit a database's 64 bits."""
+
 Reload = Callable[[], Awaitable[tuple[str, ...]]]
 """Reads the settings again and names what changed. Raises `ConfigurationError`."""
 
@@ -129,7 +132,7 @@ class Commands:
 
     async def _revive(self, _context: TurnContext, rest: str) -> Answer:
         number = rest.removeprefix("m")
-        if not number.isdecimal():
+        if not number.isdecimal() or len(number) > LONGEST_NUMBER:
             return Answer(markdown="Which one? Write `/revive m12`; /dead lists them.")
         found = await self._inbox.revive(int(number))
         if found is None:

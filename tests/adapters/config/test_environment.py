@@ -162,6 +162,10 @@ def test_a_dotenv_that_cannot_be_read_is_told(folder: Folder) -> None:
     with pytest.raises(ConfigurationError, match=r"config.toml: \.env: is a directory"):
         _reload(folder)
     folder.path.with_name(".env").rmdir()
+    folder.path.with_name(".env").symlink_to("nowhere")
+    with pytest.raises(ConfigurationError, match=r"config.toml: \.env: does not exist"):
+        _reload(folder)
+    folder.path.with_name(".env").unlink()
     folder.path.with_name(".env").write_bytes(b"A=1\nB=\xff\n")
     with pytest.raises(ConfigurationError, match=r"\.env: line 2 is not UTF-8 text"):
         _reload(folder)

@@ -93,7 +93,8 @@ def test_what_is_nowhere_has_no_line() -> None:
 
 
 def test_every_key_of_a_file_is_on_the_line_that_names_it() -> None:
-    for text in (EVERY_TABLE, Path("config.example.toml").read_text()):
+    example = Path(__file__).parents[3] / "config.example.toml"
+    for text in (EVERY_TABLE, example.read_text()):
         lines, rows = locate(text), text.split("\n")
         for location in every_key(tomllib.loads(text)):
             line = lines.of(location)

@@ -295,9 +295,21 @@ def test_a_directory_is_no_file(tmp_path: Path) -> None:
         load(tmp_path, {})
 
 
-def test_a_file_without_end_is_not_read_to_the_end() -> None:
-    with pytest.raises(ConfigurationError, match="far too large"):
-        load(Path("/dev/zero"), {})
+def test_what_is_not_a_plain_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(ConfigurationError, match="is not a plain file"):
+            load(path, {})
+
+
+def test_a_file_that_is_far_too_large_is_refused(folder: Folder) -> None:
+    assert folder.refused("#" * 1_000_001) == ["is far too large for a configuration"]
+
+
+def test_a_link_that_leads_to_itself_is_told(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").symlink_to("config.toml")
+    with pytest.raises(ConfigurationError, match="cannot be read: Too many levels of symbolic"):
+        load(tmp_path / "config.toml", {})
 
 
 def test_a_file_that_may_not_be_read_is_told(folder: Folder) -> None:

@@ -112,9 +112,10 @@ async def test_a_connection_the_server_closed_is_not_used_again() -> None:
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     url = urlparse(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
     connector = TCPConnector(connection_cls=LiveConnection)
-    connection = await connector.acquire(url, True, None, connector.timeouts, False)  # type: ignore[no-untyped-call]
+    connection = await connector.acquire(url, True, None, connector.timeouts, False)
     assert connection.reuse(url, True)
     leave.set()
+    assert connection.reader is not None
     assert await connection.reader.read() == b""
     assert not connection.reuse(url, True)
     connection.close()

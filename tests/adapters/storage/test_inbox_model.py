@@ -1,13 +1,13 @@
 """Random histories of an inbox against the simplest inbox there is."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -43,12 +43,10 @@ class Row:
 class InboxMachine(RuleBasedStateMachine):
     """Does whatever the dispatcher may do, and dies now and then."""
 
-    make_home: ClassVar[Callable[[Path], Home]]
-
     def __init__(self) -> None:
         super().__init__()
         self._folder = TemporaryDirectory()
-        self._home = type(self).make_home(Path(self._folder.name))
+        self._home = self._make_home(Path(self._folder.name))
         self._loop = asyncio.Runner()
         self._open = AsyncExitStack()
         self._storage: Storage = self._run(self._open.enter_async_context(self._home.open()))
@@ -61,6 +59,9 @@ class InboxMachine(RuleBasedStateMachine):
         self._run(self._open.aclose())
         self._loop.close()
         self._folder.cleanup()
+
+    def _make_home(self, folder: Path) -> Home:
+        raise NotImplementedError
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return self._loop.run(work)
@@ -182,11 +183,13 @@ class InboxMachine(RuleBasedStateMachine):
 
 
 class SqliteMachine(InboxMachine):
-    make_home = SqliteHome
+    def _make_home(self, folder: Path) -> Home:
+        return SqliteHome(folder)
 
 
 class InMemoryMachine(InboxMachine):
-    make_home = InMemoryHome
+    def _make_home(self, folder: Path) -> Home:
+        return InMemoryHome(folder)
 
 
 BOUNDS = settings(

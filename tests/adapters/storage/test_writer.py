@@ -3,17 +3,18 @@
 import asyncio
 import sqlite3
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import closing
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text
 
 from minibot.adapters.storage.sqlite.database import Database, open_database
 from minibot.adapters.storage.sqlite.inbox import SqliteInbox
 from minibot.adapters.storage.sqlite.outbox import SqliteOutbox
-from minibot.adapters.storage.sqlite.schema import history
+from minibot.adapters.storage.sqlite.schema import conversations, history
 from minibot.adapters.storage.sqlite.statement import Statement, Transaction
 from minibot.adapters.storage.sqlite.writer import OUTSTANDING_UNITS
 from minibot.core.errors import IllegalTransition, StorageError, StorageUnavailable
@@ -30,6 +31,7 @@ connection.execute("COMMIT")
 connection.close()
 """
 
+CHECK_REFERENCES_AT_THE_END = Statement(text("PRAGMA defer_foreign_keys=ON"))
 ERASE = Statement(delete(history))
 HUGE = Statement(select(func.zeroblob(2**40)))
 
@@ -52,24 +54,13 @@ def stranger(path: Path, database: Database) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def commits_seen(stranger: sqlite3.Connection) -> int:
-    """Give a number that changes with every commit of others, not with every row."""
-    version: int = stranger.execute("PRAGMA data_version").fetchone()[0]
-    return version
-
-
 async def test_units_submitted_together_share_transactions(database: Database) -> None:
-    running: list[int] = []
+    transactions: list[Transaction] = []
 
-    def work(tx: Transaction) -> int:
-        # The same BEGIN is still open when the next unit of the batch runs.
-        running.append(tx.rowcount)
-        return id(tx)
+    await asyncio.gather(*(database.write(transactions.append) for _ in range(100)))
 
-    transactions = await asyncio.gather(*(database.write(work) for _ in range(100)))
-
-    assert len(running) == 100
-    assert len(set(transactions)) < 5
+    assert len(transactions) == 100
+    assert len({id(transaction) for transaction in transactions}) == 1
 
 
 async def test_bad_unit_fails_alone(database: Database, stranger: sqlite3.Connection) -> None:
@@ -171,21 +162,47 @@ async def test_more_readers_than_connections_take_turns(path: Path) -> None:
     assert all(len(answer) == 1 for answer in answers)
 
 
-async def test_claim_nobody_waits_for_is_undone(
-    database: Database, stranger: sqlite3.Connection
+@asynccontextmanager
+async def transaction_held_open(database: Database) -> AsyncIterator[None]:
+    """Keep the writer in the middle of a transaction.
+
+    What was submitted before the body begins is part of it; what comes later waits.
+    """
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold(_tx: Transaction) -> None:
+        begun.set()
+        go_on.wait()
+
+    holding = asyncio.create_task(database.write(hold))
+    try:
+        await asyncio.to_thread(begun.wait)
+        yield
+    finally:
+        go_on.set()
+        await holding
+
+
+async def cancel_while_committing(
+    database: Database, claim: Callable[[], Awaitable[object]]
 ) -> None:
+    claiming = asyncio.ensure_future(claim())
+    async with transaction_held_open(database):
+        claiming.cancel()
+        await asyncio.wait([claiming])
+    # Whatever was to be undone is undone when the next write is.
+    await database.write(lambda _tx: None)
+
+
+async def test_claim_nobody_waits_for_is_undone(database: Database) -> None:
     inbox, outbox = SqliteInbox(database), SqliteOutbox(database)
-    (event,) = await inbox.admit([an_arrival("1"), an_arrival("1")])
+    (event,) = await inbox.admit([an_arrival("1")])
     (urgent,) = await inbox.admit([an_arrival("2", urgent=True)])
     (part,) = await outbox.enqueue([a_draft("a")])
-    for claim in (
-        lambda: inbox.claim(event.conversation),
-        lambda: inbox.claim_urgent(urgent.inbox_id),
-        lambda: outbox.claim(part.id),
-        lambda: inbox.claim("telegram:nobody"),
-        lambda: outbox.claim(99),
-    ):
-        await cancel_while_committing(claim, stranger)
+
+    await cancel_while_committing(database, lambda: inbox.claim(event.conversation))
+    await cancel_while_committing(database, lambda: inbox.claim_urgent(urgent.inbox_id))
+    await cancel_while_committing(database, lambda: outbox.claim(part.id))
 
     item = await inbox.claim(event.conversation)
     assert isinstance(item, InboxItem)
@@ -196,32 +213,79 @@ async def test_claim_nobody_waits_for_is_undone(
     assert await outbox.waiting() == [part]
 
 
-async def cancel_while_committing(claim: object, stranger: sqlite3.Connection) -> None:
-    """Cancel a claim that is already in the writer's hands, waiting for the lock."""
-    assert callable(claim)
-    stranger.execute("BEGIN IMMEDIATE")
-    claiming = asyncio.ensure_future(claim())
-    await asyncio.wait([claiming], timeout=0.005)
-    claiming.cancel()
-    await asyncio.wait([claiming])
-    stranger.execute("COMMIT")
+async def test_claim_that_found_nothing_has_nothing_to_undo(database: Database) -> None:
+    inbox, outbox = SqliteInbox(database), SqliteOutbox(database)
+
+    await cancel_while_committing(database, lambda: inbox.claim("telegram:nobody"))
+    await cancel_while_committing(database, lambda: outbox.claim(99))
+    await cancel_while_committing(database, lambda: inbox.release(99))
+
+    assert len(await inbox.admit([an_arrival("1")])) == 1
 
 
-async def test_write_cancelled_in_the_queue_is_not_done(
+async def test_undoing_that_fails_is_logged(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(_tx: Transaction) -> None:
+        raise IllegalTransition("too late")
+
+    await cancel_while_committing(
+        database, lambda: database.write(lambda _tx: 1, undo=lambda _result: refuse)
+    )
+
+    assert "was not undone" in caplog.text
+
+
+async def test_write_cancelled_in_the_queue_is_not_done(database: Database) -> None:
+    inbox = SqliteInbox(database)
+    async with transaction_held_open(database):
+        waiting = asyncio.create_task(inbox.admit([an_arrival("1")]))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+
+    assert len(await inbox.admit([an_arrival("1")])) == 1
+
+
+async def test_commit_that_fails_writes_nothing_and_the_next_one_works(
     database: Database, stranger: sqlite3.Connection
 ) -> None:
-    inbox = SqliteInbox(database)
-    stranger.execute("BEGIN IMMEDIATE")
-    first = asyncio.create_task(inbox.admit([an_arrival("1")]))
-    await asyncio.wait([first], timeout=0.005)
-    second = asyncio.create_task(inbox.admit([an_arrival("2")]))
-    await asyncio.wait([second], timeout=0.001)
-    second.cancel()
-    await asyncio.wait([second])
-    stranger.execute("COMMIT")
+    def break_a_reference_at_the_end(tx: Transaction) -> None:
+        tx.execute(CHECK_REFERENCES_AT_THE_END)
+        tx.execute(Statement(delete(conversations)))
 
-    assert len(await first) == 1
+    inbox = SqliteInbox(database)
+    await inbox.admit([an_arrival("1")])
+
+    with pytest.raises(StorageError):
+        await database.write(break_a_reference_at_the_end)
+
+    assert stranger.execute("SELECT count(*) FROM conversations").fetchone() == (1,)
     assert len(await inbox.admit([an_arrival("2")])) == 1
+
+
+async def test_writer_that_is_cancelled_leaves_nobody_waiting(database: Database) -> None:
+    inbox = SqliteInbox(database)
+    (writer,) = [task for task in asyncio.all_tasks() if task.get_name() == "storage writer"]
+    go_on = threading.Event()
+    begun = threading.Event()
+
+    def hold(_tx: Transaction) -> None:
+        begun.set()
+        go_on.wait()
+
+    running = asyncio.create_task(database.write(hold))
+    await asyncio.to_thread(begun.wait)
+    queued = asyncio.create_task(inbox.admit([an_arrival("1")]))
+    await asyncio.sleep(0)
+    writer.cancel()
+    outcomes = await asyncio.gather(running, queued, return_exceptions=True)
+    go_on.set()
+
+    assert isinstance(outcomes[0], asyncio.CancelledError)
+    assert isinstance(outcomes[1], StorageUnavailable)
+    with pytest.raises(StorageUnavailable):
+        await inbox.admit([an_arrival("2")])
 
 
 async def test_submitters_beyond_the_bound_wait_and_are_served(database: Database) -> None:

@@ -12,7 +12,7 @@ from telegramify_markdown import MessageEntity, RenderConfig, convert
 from minibot.adapters.channels.telegram.blocks import tidy_blocks
 from minibot.adapters.channels.telegram.marks import Mark, settle
 from minibot.adapters.channels.telegram.source import TooTangled, is_url, keep_literals
-from minibot.adapters.channels.telegram.splitting import split
+from minibot.adapters.channels.telegram.splitting import BLANK, split
 from minibot.adapters.channels.telegram.utf16 import Ruler, utf16_length
 from minibot.core.messages import Part, SpanKind
 
@@ -64,13 +64,15 @@ def render(markdown: str) -> tuple[Part, ...]:
     if not _SIGNS.search(text) and not _LINE_SIGNS.search("\n" + text):
         return split(_close_gaps(text), [])
     try:
-        text, marks = _formatted(text)
+        parts = split(*_formatted(text))
     except TooTangled:
-        return split(_close_gaps(text), [])
+        parts = ()
     except _CONVERTER_FAULTS:
         _log.warning("markdown not converted, sent as plain text", exc_info=True)
-        marks = []
-    return split(text, marks)
+        parts = ()
+    if parts in ((), (BLANK,)):
+        return split(_close_gaps(text), [])
+    return parts
 
 
 def plain(markdown: str) -> tuple[Part, ...]:

@@ -44,13 +44,15 @@ _BAR = re.compile(rb"(?<!\\)\|")
 _NOT_PREFIX = re.compile(rb"[^>\s]")
 _SPECIAL = re.compile(r"[!-/:-@\[-`{-~]")
 # An escaped character, a spoiler within one paragraph, or bars that are neither.
-_BARS = re.compile(r"\\.|\|\|(?=\S)(?:(?!\|\||\n[ \t]*\n).)+?(?<=\S)\|\||\|\|", re.DOTALL)
+_BARS = re.compile(r"\\.|\|\|(?=\S)((?:(?!\|\||\n[ \t]*\n).)+?)(?<=\S)\|\||\|\|", re.DOTALL)
+_SPOILER = ("<tg-spoiler>", "</tg-spoiler>")  # as the converter reads it
 _DECLARATION = re.compile(r"(?<!\\)<(?=!)")
 _TEX = re.compile(
     r"\\\\"
     r"|\\\(((?:[^\n\\]|\\(?![()]))++)\\\)"
     r"|\\\[((?:[^\n\\]|\\(?![\[\]])|\n(?![ \t]*\n))++)\\\]"
 )
+_MONEY = re.compile(r"^\d|[^\W\d_]{2,}\s+\w|`")
 _TEX_SIGNS = re.compile(r"\\[A-Za-z]|[\^_=]")
 
 
@@ -81,7 +83,7 @@ def keep_literals(markdown: str) -> str:
     if "||" in markdown or "\\(" in markdown or "\\[" in markdown:
         markdown = _with_bars_and_tex(reading)
         # With fewer bars in a line, what was none may have become a table.
-        if _Reading(markdown).edits:
+        if _Reading(markdown, spoilers=True).edits:
             raise TooTangled
     return markdown
 
@@ -114,12 +116,14 @@ def _with_bars_and_tex(reading: "_Reading") -> str:
 
 def _prose(text: str) -> str:
     if "||" in text:
-        # Spoilers become tags, whose brackets could close a declaration left open.
+        # The bracket of a spoiler's tag could close a declaration left open before it.
         text = _BARS.sub(_spoiler, _DECLARATION.sub(r"\<", text))
     return _TEX.sub(_dollars, text)
 
 
 def _spoiler(match: re.Match[str]) -> str:
+    if match[1]:
+        return f"{_SPOILER[0]}{match[1]}{_SPOILER[1]}"
     return r"\||" if match[0] == "||" else match[0]
 
 
@@ -134,9 +138,10 @@ def _dollars(match: re.Match[str]) -> str:
 class _Reading:
     """One pass of the parser over a text: the edits it needs and the regions to leave alone."""
 
-    def __init__(self, markdown: str) -> None:
+    def __init__(self, markdown: str, *, spoilers: bool = False) -> None:
         self.source = markdown.encode()
         self.edits: list[_Edit] = []
+        self._own_tags = _SPOILER if spoilers else ()
         self.untouchable: list[tuple[int, int, bool]] = []
         self._table_end = 0
         self._cell_end = 0
@@ -180,8 +185,7 @@ class _Reading:
                 self._inner_end = span["end"]
 
     def _tag(self, html: str, start: int, end: int) -> None:
-        line = self.source[start:end]
-        if not line.lstrip().startswith(b"<"):
+        if html in self._own_tags or not html.lstrip().startswith("<"):
             return
         at = self.source.index(b"<", start)
         if start < self._table_end and _BREAK_TAG.fullmatch(html):
@@ -193,6 +197,7 @@ class _Reading:
         """Dollars before a word are money or shell; in a table formulas lose their place."""
         after = self.source[end : end + 1]
         misread = after.isalnum() or after == b"_" or start < self._table_end
+        misread = misread or (bool(_MONEY.search(formula)) and not _TEX_SIGNS.search(formula))
         if not misread and len(formula) <= _LONGEST_FORMULA:
             if not formula.strip():
                 self._blank(len(formula))

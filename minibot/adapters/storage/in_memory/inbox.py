@@ -40,7 +40,7 @@ class InMemoryInbox:
         line = [
             row
             for row in self._rows.inbox.values()
-            if row.chat.key == key and not row.arrival.urgent
+            if row.conversation == key and not row.arrival.urgent
         ]
         if any(row.state is InboxState.PROCESSING for row in line):
             return None
@@ -70,7 +70,7 @@ class InMemoryInbox:
         heads: dict[str, MessageAccepted] = {}
         for row in self._rows.inbox.values():
             if row.is_open:
-                name = f"urgent {row.id}" if row.arrival.urgent else row.chat.key
+                name = f"urgent {row.id}" if row.arrival.urgent else row.conversation
                 heads.setdefault(name, _accepted(row))
         return list(heads.values())
 
@@ -97,7 +97,7 @@ class InMemoryInbox:
         return [
             DeadItem(
                 id=row.id,
-                conversation=row.chat.key,
+                conversation=row.conversation,
                 problem=row.problem,
                 received_at=row.received_at,
             )
@@ -137,6 +137,7 @@ class InMemoryInbox:
             id=next(self._rows.inbox_ids),
             arrival=arrival,
             chat=chat,
+            conversation=chat.key,
             state=InboxState.RECEIVED if readable else InboxState.DEAD,
             received_at=now,
             not_before=now,
@@ -153,7 +154,9 @@ class InMemoryInbox:
 
 
 def _accepted(row: InboxRow) -> MessageAccepted:
-    return MessageAccepted(inbox_id=row.id, conversation=row.chat.key, urgent=row.arrival.urgent)
+    return MessageAccepted(
+        inbox_id=row.id, conversation=row.conversation, urgent=row.arrival.urgent
+    )
 
 
 def _item(row: InboxRow) -> InboxItem:
@@ -162,7 +165,7 @@ def _item(row: InboxRow) -> InboxItem:
         raise IllegalTransition(f"row {row.id} holds no message")
     return InboxItem(
         id=row.id,
-        conversation=row.chat.key,
+        conversation=row.conversation,
         message=replace(message, chat=row.chat),
         received_at=row.received_at,
         attempts=row.attempts,

@@ -74,7 +74,7 @@ class InMemoryOutbox:
     async def move_chat(self, old: ChatRef, new_chat_id: str) -> list[OutgoingPart]:
         if old.chat_id == new_chat_id:
             return []
-        self._move_conversations(old, new_chat_id)
+        self._rows.move_conversations(old, new_chat_id)
         self._history.move_chat(old, new_chat_id)
         moved: list[OutgoingPart] = []
         for row in self._rows.outbox.values():
@@ -134,13 +134,3 @@ class InMemoryOutbox:
     def _leave(self, row: OutboxRow, state: OutboxState) -> None:
         row.part, row.owner = replace(row.part, state=state), ""
         row.finished_at = self._clock.now()
-
-    def _move_conversations(self, old: ChatRef, new_chat_id: str) -> None:
-        for row in self._rows.inbox.values():
-            if row.chat.chat_key == old.chat_key:
-                row.chat = replace(row.chat, chat_id=new_chat_id)
-        new = ChatRef(channel=old.channel, chat_id=new_chat_id)
-        for key in list(self._rows.conversations):
-            if key == old.chat_key or key.startswith(f"{old.chat_key}:"):
-                self._rows.conversations.remove(key)
-                self._rows.conversations.add(new.key + key[len(old.chat_key) :])

@@ -16,6 +16,7 @@ class InboxRow:
     id: int
     arrival: Arrival
     chat: ChatRef
+    conversation: str
     state: InboxState
     received_at: datetime
     not_before: datetime
@@ -77,3 +78,15 @@ class Rows:
                 self.moved[key] = new
         self.moved[old.chat_key] = new
         self.moved.pop(new.chat_key, None)
+
+    def move_conversations(self, old: ChatRef, new_chat_id: str) -> None:
+        """Hand what was received in a chat, in all its threads, over to its new id."""
+        for row in self.inbox.values():
+            if row.chat.chat_key == old.chat_key:
+                row.chat = replace(row.chat, chat_id=new_chat_id)
+                row.conversation = row.chat.key
+        new = ChatRef(channel=old.channel, chat_id=new_chat_id)
+        for key in list(self.conversations):
+            if key == old.chat_key or key.startswith(f"{old.chat_key}:"):
+                self.conversations.remove(key)
+                self.conversations.add(new.key + key[len(old.chat_key) :])

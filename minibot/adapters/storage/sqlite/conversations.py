@@ -1,8 +1,4 @@
-"""Conversations: the keys everything else hangs on, and where they went when a chat moved.
-
-A conversation's key may be in somebody's hands when its chat moves, so every unit of work that
-is given one looks up what it is called now, inside its transaction.
-"""
+"""Conversations: the keys everything else hangs on, and where they went when a chat moved."""
 
 from dataclasses import replace
 
@@ -78,19 +74,35 @@ _MOVED = Statement(
 )
 
 
-def current_key(tx: Transaction, conversation: str) -> str:
-    """Give the key a conversation has now."""
-    chat_key = ":".join(conversation.split(":", 2)[:2])
-    for new_key, _ in tx.execute(_WHERE_TO, {"old_key": chat_key}):
-        return f"{new_key}{conversation[len(chat_key) :]}"
-    return conversation
+class Moves:
+    """Says what a conversation is called now, and remembers the moves.
 
+    A key may be in somebody's hands when its chat moves, so every unit of work that is given
+    one asks, inside its transaction. Most installations never see a chat move and need not
+    look: `expect` is called before the first move is written and nothing takes it back, so
+    that no unit that runs after a move can miss it.
+    """
 
-def current_chat(tx: Transaction, chat: ChatRef) -> ChatRef:
-    """Give the place a chat is at now."""
-    for _, new_chat_id in tx.execute(_WHERE_TO, {"old_key": chat.chat_key}):
-        return replace(chat, chat_id=new_chat_id)
-    return chat
+    def __init__(self, tx: Transaction) -> None:
+        self._expected = bool(moved_page(tx, ""))
+
+    def expect(self) -> None:
+        self._expected = True
+
+    def current_key(self, tx: Transaction, conversation: str) -> str:
+        """Give the key a conversation has now."""
+        if self._expected:
+            chat_key = ":".join(conversation.split(":", 2)[:2])
+            for new_key, _ in tx.execute(_WHERE_TO, {"old_key": chat_key}):
+                return f"{new_key}{conversation[len(chat_key) :]}"
+        return conversation
+
+    def current_chat(self, tx: Transaction, chat: ChatRef) -> ChatRef:
+        """Give the place a chat is at now."""
+        if self._expected:
+            for _, new_chat_id in tx.execute(_WHERE_TO, {"old_key": chat.chat_key}):
+                return replace(chat, chat_id=new_chat_id)
+        return chat
 
 
 def open_conversation(tx: Transaction, chat: ChatRef, now: int) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from minibot.adapters.storage.codec import to_micros
+from minibot.adapters.storage.sqlite.conversations import Moves
 from minibot.adapters.storage.sqlite.engine import (
     BUSY_TIMEOUT_MS,
     Connection,
@@ -36,9 +37,16 @@ class Database:
     """Runs units of work. `boot_id` is written beside every row this process claims."""
 
     def __init__(
-        self, connection: Connection, *, writer: Writer, readers: "Readers", clock: Clock
+        self,
+        connection: Connection,
+        *,
+        writer: Writer,
+        readers: "Readers",
+        clock: Clock,
+        moves: Moves,
     ) -> None:
         self.boot_id = secrets.token_hex(8)
+        self.moves = moves
         self._connection = connection
         self._writer = writer
         self._readers = readers
@@ -128,7 +136,8 @@ async def open_database(
         stack.push_async_callback(readers.close)
         writer = Writer(connection, clock=clock, echo=echo)
         await stack.enter_async_context(_running(writer))
-        yield Database(connection, writer=writer, readers=readers, clock=clock)
+        moves = await writer.submit(Moves)
+        yield Database(connection, writer=writer, readers=readers, clock=clock, moves=moves)
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from minibot.adapters.storage.codec import decode_calls, encode_calls, storable
-from minibot.adapters.storage.sqlite.conversations import PAGE, current_key
+from minibot.adapters.storage.sqlite.conversations import PAGE
 from minibot.adapters.storage.sqlite.database import Database
 from minibot.adapters.storage.sqlite.failures import breaks_foreign_key
 from minibot.adapters.storage.sqlite.schema import history
@@ -47,20 +47,28 @@ class SqliteHistory:
         self._database = database
 
     async def recent(self, conversation: str, limit: int) -> list[Utterance]:
-        count = max(0, min(limit, PAGE))
-        return await self._database.read(lambda tx: _recent(tx, conversation, count))
+        count, moves = max(0, min(limit, PAGE)), self._database.moves
+        return await self._database.read(
+            lambda tx: _recent(tx, moves.current_key(tx, conversation), count)
+        )
 
     async def append(self, conversation: str, entries: Sequence[Utterance]) -> None:
-        now = self._database.now()
-        await self._database.write(lambda tx: append_entries(tx, conversation, entries, now=now))
+        now, moves = self._database.now(), self._database.moves
+        await self._database.write(
+            lambda tx: append_entries(tx, moves.current_key(tx, conversation), entries, now=now)
+        )
 
     async def exists(self, conversation: str) -> bool:
+        moves = self._database.moves
         return await self._database.read(
-            lambda tx: bool(tx.execute(_EXISTS, {"of": current_key(tx, conversation)}))
+            lambda tx: bool(tx.execute(_EXISTS, {"of": moves.current_key(tx, conversation)}))
         )
 
     async def clear(self, conversation: str) -> int:
-        return await self._database.write(lambda tx: clear_entries(tx, conversation))
+        moves = self._database.moves
+        return await self._database.write(
+            lambda tx: clear_entries(tx, moves.current_key(tx, conversation))
+        )
 
 
 def append_entries(
@@ -71,15 +79,12 @@ def append_entries(
     Raises:
         UnknownConversation: there is no such conversation.
     """
-    if not entries:
-        return
-    of = current_key(tx, conversation)
     try:
         for entry in entries:
             tx.execute(
                 _APPEND,
                 {
-                    "of": of,
+                    "of": conversation,
                     "role": entry.role,
                     "text": storable(entry.text),
                     "tool_calls": encode_calls(entry.tool_calls),
@@ -95,12 +100,12 @@ def append_entries(
 
 def clear_entries(tx: Transaction, conversation: str) -> int:
     """Delete all entries of a conversation; gives their number."""
-    tx.execute(_CLEAR, {"of": current_key(tx, conversation)})
+    tx.execute(_CLEAR, {"of": conversation})
     return tx.rowcount
 
 
 def _recent(tx: Transaction, conversation: str, count: int) -> list[Utterance]:
-    rows = tx.execute(_RECENT, {"of": current_key(tx, conversation), "count": count})
+    rows = tx.execute(_RECENT, {"of": conversation, "count": count})
     return [
         Utterance(
             role=Role(role),

@@ -14,12 +14,7 @@ from minibot.adapters.storage.codec import (
     storable,
     to_micros,
 )
-from minibot.adapters.storage.sqlite.conversations import (
-    PAGE,
-    current_chat,
-    current_key,
-    open_conversation,
-)
+from minibot.adapters.storage.sqlite.conversations import PAGE, Moves, open_conversation
 from minibot.adapters.storage.sqlite.database import Database
 from minibot.adapters.storage.sqlite.schema import (
     INBOX_DEAD,
@@ -207,14 +202,15 @@ class SqliteInbox:
         self._database = database
 
     async def admit(self, arrivals: Sequence[Arrival]) -> list[MessageAccepted]:
-        now = self._database.now()
+        now, moves = self._database.now(), self._database.moves
         rows = [(arrival, _arrival_row(arrival, now)) for arrival in arrivals]
-        return await self._database.write(lambda tx: _admit(tx, rows, now))
+        return await self._database.write(lambda tx: _admit(tx, rows, now=now, moves=moves))
 
     async def claim(self, conversation: str) -> InboxItem | datetime | None:
-        now, boot = self._database.now(), self._database.boot_id
+        now, boot, moves = self._database.now(), self._database.boot_id, self._database.moves
         return await self._database.write(
-            lambda tx: _claim(tx, conversation, now=now, boot=boot), undo=self._unclaim
+            lambda tx: _claim(tx, moves.current_key(tx, conversation), now=now, boot=boot),
+            undo=self._unclaim,
         )
 
     async def claim_urgent(self, inbox_id: int) -> InboxItem | None:
@@ -307,11 +303,11 @@ def _arrival_row(arrival: Arrival, now: int) -> Params:
 
 
 def _admit(
-    tx: Transaction, rows: Sequence[tuple[Arrival, Params]], now: int
+    tx: Transaction, rows: Sequence[tuple[Arrival, Params]], *, now: int, moves: Moves
 ) -> list[MessageAccepted]:
     accepted: list[MessageAccepted] = []
     for arrival, row in rows:
-        chat = current_chat(tx, arrival.chat)
+        chat = moves.current_chat(tx, arrival.chat)
         open_conversation(tx, chat, now)
         place = {
             "conversation": chat.key,
@@ -330,7 +326,7 @@ def _admit(
 def _claim(
     tx: Transaction, conversation: str, *, now: int, boot: str
 ) -> InboxItem | datetime | None:
-    line = {"line": current_key(tx, conversation)}
+    line = {"line": conversation}
     if tx.execute(_BUSY, line):
         return None
     for id_, not_before in tx.execute(_HEAD, line):

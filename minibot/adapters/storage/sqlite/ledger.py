@@ -26,7 +26,7 @@ class SqliteLedger:
 
     async def finish(self, result: TurnResult, *, claim_first: bool) -> list[OutgoingPart]:
         refuse_unfinished(result)
-        now, boot = self._database.now(), self._database.boot_id
+        now, boot, moves = self._database.now(), self._database.boot_id, self._database.moves
 
         def work(tx: Transaction) -> list[OutgoingPart]:
             names = {
@@ -38,11 +38,16 @@ class SqliteLedger:
             }
             change_mine(tx, FINISH, names)
             if self._other_history is None:
+                conversation = moves.current_key(tx, result.item.conversation)
                 if result.forget_history:
-                    clear_entries(tx, result.item.conversation)
-                append_entries(tx, result.item.conversation, result.entries, now=now)
+                    clear_entries(tx, conversation)
+                append_entries(tx, conversation, result.entries, now=now)
             return queue_parts(
-                tx, result.drafts, now=now, claim_first_for=boot if claim_first else None
+                tx,
+                result.drafts,
+                now=now,
+                moves=moves,
+                claim_first_for=boot if claim_first else None,
             )
 
         parts = await self._database.write(work)

@@ -16,7 +16,7 @@ from minibot.adapters.storage.codec import (
 from minibot.adapters.storage.in_memory.history import InMemoryHistory
 from minibot.adapters.storage.sqlite.conversations import (
     PAGE,
-    current_chat,
+    Moves,
     move_conversations,
     moved_page,
 )
@@ -175,8 +175,8 @@ class SqliteOutbox:
         self._other_history = other_history
 
     async def enqueue(self, drafts: Sequence[Draft]) -> list[OutgoingPart]:
-        now = self._database.now()
-        return await self._database.write(lambda tx: queue_parts(tx, drafts, now=now))
+        now, moves = self._database.now(), self._database.moves
+        return await self._database.write(lambda tx: queue_parts(tx, drafts, now=now, moves=moves))
 
     async def claim(self, part_id: int) -> OutgoingPart | None:
         names = {"item": part_id, "boot": self._database.boot_id}
@@ -217,6 +217,7 @@ class SqliteOutbox:
         now = self._database.now()
         if old.chat_id == new_chat_id:
             return []
+        self._database.moves.expect()
         moved = await self._database.write(lambda tx: _move(tx, old, new_chat_id, now))
         if self._other_history is not None:
             self._other_history.move_chat(old, new_chat_id)
@@ -260,12 +261,17 @@ class SqliteOutbox:
 
 
 def queue_parts(
-    tx: Transaction, drafts: Sequence[Draft], *, now: int, claim_first_for: str | None = None
+    tx: Transaction,
+    drafts: Sequence[Draft],
+    *,
+    now: int,
+    moves: Moves,
+    claim_first_for: str | None = None,
 ) -> list[OutgoingPart]:
     """Insert parts, the first of them as being sent by the process of that boot id, if given."""
     queued: list[OutgoingPart] = []
     for index, draft in enumerate(drafts):
-        chat = current_chat(tx, draft.chat)
+        chat = moves.current_chat(tx, draft.chat)
         boot = claim_first_for if index == 0 else None
         names = {
             "key": draft.key,

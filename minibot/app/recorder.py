@@ -84,7 +84,7 @@ class Recorder:
             log.exception("storage failed; the next start takes the message back")
 
     async def _insist(self, item: InboxItem, write: Callable[[], Awaitable[None]]) -> bool:
-        """Write until it succeeds; False when the item is in nobody's or other hands by now."""
+        """Write until it succeeds; False when this process holds the item no more."""
         while True:
             try:
                 await uninterrupted(_as_coroutine(write))

@@ -47,16 +47,14 @@ TRANSITIONS: dict[InboxState, frozenset[InboxState]] = {
 MAX_ATTEMPTS = 5
 """Runs whose handler raised before an item is given up."""
 
-MAX_CRASHES = 10
-"""Processes that may die holding an item, with others in flight, before it is given up."""
-
 SOLO_AFTER_CRASHES = 2
 """From this many crashes on an item runs with nothing else in flight: if the process dies
 again, it was this one. Counting crashes apart from attempts keeps innocent neighbours of a
 poisonous message alive."""
 
-MAX_SOLO_CRASHES = 3
-"""Processes that may die holding an item alone before it is given up."""
+MAX_CRASHES = 6
+"""Processes that may die holding an item, the last four of them with nothing but it in flight,
+before it is given up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

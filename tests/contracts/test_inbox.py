@@ -12,7 +12,7 @@ from minibot.adapters.storage import Storage
 from minibot.core.errors import IllegalTransition
 from minibot.core.events import MessageAccepted
 from minibot.core.inbox import (
-    MAX_SOLO_CRASHES,
+    MAX_CRASHES,
     SOLO_AFTER_CRASHES,
     InboxItem,
     InboxState,
@@ -255,7 +255,7 @@ async def test_own_rows_are_not_recovered(storage: Storage) -> None:
 async def test_item_that_kills_is_delayed_runs_alone_and_is_given_up(home: Home) -> None:
     async with home.open() as storage:
         await storage.inbox.admit([an_arrival("1")])
-    for crashes in range(SOLO_AFTER_CRASHES + MAX_SOLO_CRASHES):
+    for crashes in range(MAX_CRASHES):
         async with home.open() as storage:
             recovery = await storage.inbox.recover()
             assert not recovery.given_up
@@ -269,7 +269,7 @@ async def test_item_that_kills_is_delayed_runs_alone_and_is_given_up(home: Home)
 
     async with home.open() as storage:
         (given_up,) = (await storage.inbox.recover()).given_up
-        assert given_up.crashes == SOLO_AFTER_CRASHES + MAX_SOLO_CRASHES
+        assert given_up.crashes == MAX_CRASHES
         await finish(storage, given_up, InboxState.DEAD, "it killed the process")
         assert [dead.id for dead in await storage.inbox.dead()] == [given_up.id]
 

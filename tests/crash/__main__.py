@@ -71,6 +71,7 @@ def _details(verdict: Verdict, course: Course) -> str:
     kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(course.kinds.items()))
     lines = [f"{verdict.mode}: {kinds}; {course.execs} by the command line"]
     lines += [f"  surprise: {surprise}" for surprise in verdict.surprises[:20]]
+    lines += [f"  unanswered: {fate}" for fate in verdict.fates[:20]]
     return "\n".join(lines) + "\n"
 
 

@@ -31,6 +31,8 @@ class Verdict:
     """Messages answered for the first time after a later one of their chat."""
     model_calls: int
     integrity: str
+    fates: tuple[str, ...]
+    """What the database says of those that are lost or pending."""
     surprises: tuple[str, ...]
     """What no run should do: die by itself, exit with an error, log a traceback."""
     seconds: float
@@ -97,6 +99,16 @@ def unfinished_texts(database: Path) -> list[str]:
     )
     with closing(sqlite3.connect(database)) as connection:
         return [text for (text,) in connection.execute(query)]
+
+
+def fates(database: Path, tokens: Collection[str]) -> list[str]:
+    """Say what the database knows of messages."""
+    query = "SELECT state, crashes, problem FROM inbox WHERE instr(message, ?)"
+    with closing(sqlite3.connect(database)) as connection:
+        return [
+            f"{token}: {connection.execute(query, (token,)).fetchall() or 'not stored'}"
+            for token in tokens
+        ]
 
 
 def integrity(database: Path) -> str:

@@ -48,7 +48,7 @@ def http_options(timeouts: ModelTimeouts) -> dict[str, object]:
     The client would otherwise end a request by itself after 30 s of thinking. Connections are
     not renewed after a number of requests: the client's counter never starts again.
     """
-    pool = PoolConfig(size=30, max_conn_requests=None)
+    pool = PoolConfig(size=MAX_CONNECTIONS, max_conn_requests=None)
     limits = Timeouts(
         sock_connect=timeouts.connect_seconds,
         sock_read=None,

@@ -40,8 +40,8 @@ class Row:
         self.held, self.not_before = False, not_before
 
 
-class InboxMachine(RuleBasedStateMachine):
-    """Does whatever the dispatcher may do, and dies now and then."""
+class InboxWorld(RuleBasedStateMachine):
+    """An inbox, and what must be true of it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,6 +74,26 @@ class InboxMachine(RuleBasedStateMachine):
         return [
             (id_, row) for id_, row in self._rows.items() if row.chat == chat and not row.urgent
         ]
+
+    def _hold(self, item: InboxItem) -> None:
+        row = self._rows[item.id]
+        row.held = True
+        row.attempts += 1
+        assert (item.attempts, item.crashes) == (row.attempts, row.crashes)
+        self._items[item.id] = item
+
+    def _held_or_refused(self, id_: int, work: Coroutine[Any, Any, None]) -> Row | None:
+        row = self._rows.get(id_)
+        if row is not None and row.held:
+            self._run(work)
+            return row
+        with pytest.raises(IllegalTransition):
+            self._run(work)
+        return None
+
+
+class InboxMachine(InboxWorld):
+    """Does whatever the dispatcher may do, and dies now and then."""
 
     @rule(key=st.sampled_from("abcdefgh"), chat=CHATS, urgent=st.booleans())
     def admit(self, key: str, chat: str, urgent: bool) -> None:
@@ -164,22 +184,6 @@ class InboxMachine(RuleBasedStateMachine):
                 heads.setdefault(row.chat, id_)
         events = self._run(self._storage.inbox.open_conversations())
         assert [event.inbox_id for event in events] == sorted({*urgent, *heads.values()})
-
-    def _hold(self, item: InboxItem) -> None:
-        row = self._rows[item.id]
-        row.held = True
-        row.attempts += 1
-        assert (item.attempts, item.crashes) == (row.attempts, row.crashes)
-        self._items[item.id] = item
-
-    def _held_or_refused(self, id_: int, work: Coroutine[Any, Any, None]) -> Row | None:
-        row = self._rows.get(id_)
-        if row is not None and row.held:
-            self._run(work)
-            return row
-        with pytest.raises(IllegalTransition):
-            self._run(work)
-        return None
 
 
 class SqliteMachine(InboxMachine):

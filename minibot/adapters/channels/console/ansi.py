@@ -15,9 +15,17 @@ _CODES = {
 """Links and spoilers have no code: a link shows its address behind it instead."""
 
 
+_HARMLESS: dict[int, int] = {
+    **{code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n"},
+    127: 0x2421,
+    **{code: ord("␛") for code in range(0x80, 0xA0)},
+}
+"""Signs to show in place of control characters, each one UTF-16 unit for the other."""
+
+
 def without_escapes(text: str) -> str:
-    """Make what a model wrote harmless to a terminal: no escape sequence gets through."""
-    return text.replace("\x1b", "␛").replace("\x9b", "␛")
+    """Make what a model wrote harmless to a terminal: no control sequence gets through."""
+    return text.translate(_HARMLESS)
 
 
 def paint(part: Part) -> str:

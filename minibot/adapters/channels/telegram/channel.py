@@ -208,7 +208,8 @@ class TelegramChannel:
             if any(words in str(error).lower() for words in CLOSED_CHATS):
                 raise ChatClosed(str(error)) from error
             raise
-        return str(sent.get("message_id", ""))
+        # Delivered is delivered, whatever the answer looks like.
+        return str(sent.get("message_id", "")) if isinstance(sent, dict) else ""
 
 
 def _message(part: OutgoingPart) -> SendMessage:

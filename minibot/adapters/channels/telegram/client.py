@@ -88,7 +88,7 @@ class _JsonSession(AiohttpSession):
     ) -> T:
         session = await self.create_session()
         url = self.api.api_url(token=bot.token, method=method.__api_method__)
-        body = orjson.dumps(method.model_dump(exclude_none=True, warnings=False))
+        body = _body(method.model_dump(exclude_none=True, warnings=False))
         limits = aiohttp.ClientTimeout(total=timeout, sock_connect=CONNECT_SECONDS)
         try:
             async with session.post(
@@ -110,7 +110,7 @@ class _JsonSession(AiohttpSession):
 
     def _result(self, bot: Bot, method: TelegramMethod[T], status: int, content: bytes) -> T:
         try:
-            answer = _parse(content)
+            answer = parse(content)
         except ValueError as error:
             raise ClientDecodeError("not JSON", error, f"HTTP {status}") from error
         if not isinstance(answer, dict):
@@ -131,12 +131,31 @@ class _JsonSession(AiohttpSession):
         raise ClientDecodeError("neither result nor error", ValueError(), str(response.ok))
 
 
-def _parse(content: bytes) -> Any:
-    """Read JSON; half a surrogate pair, which orjson refuses, must not deafen the bot."""
+def parse(content: bytes) -> Any:
+    """Read JSON; half a surrogate pair, which orjson refuses, must not deafen the bot.
+
+    Raises:
+        ValueError: it is none, or nested beyond reason.
+    """
     try:
         return orjson.loads(content)
     except orjson.JSONDecodeError:
+        return _parse_slowly(content)
+
+
+def _parse_slowly(content: bytes) -> Any:
+    try:
         return json.loads(content.decode("utf-8", "replace"))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _body(parameters: dict[str, Any]) -> bytes:
+    """Write JSON; what orjson refuses is for Telegram to refuse, with an answer we understand."""
+    try:
+        return orjson.dumps(parameters)
+    except orjson.JSONEncodeError:
+        return json.dumps(parameters).encode()
 
 
 def _in_own_words(error: AiogramError) -> ChannelError:

@@ -12,7 +12,7 @@ from typing import Any
 from minibot.adapters.channels.telegram.client import PollConflict, TelegramClient
 from minibot.adapters.channels.telegram.methods import DeleteWebhook, GetUpdates
 from minibot.adapters.channels.telegram.updates import ALLOWED_UPDATES
-from minibot.core.errors import ChannelError, SlowDown, TokenRefused
+from minibot.core.errors import ChannelError, SendFailed, SlowDown, TokenRefused
 from minibot.core.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -65,21 +65,16 @@ class Poller:
             except ChannelError as error:
                 await self._recover(error)
                 continue
+            if updates and not _numbers(updates) or not isinstance(updates, list):
+                await self._try_later(SendFailed("an answer without a single update_id"))
+                continue
             self._failures = 0
             if updates:
-                return updates if isinstance(updates, list) else []
+                return updates
 
     def confirm(self, updates: list[Any]) -> None:
-        """Let the next fetch tell Telegram to forget these."""
-        ids = [
-            update["update_id"]
-            for update in updates
-            if isinstance(update, dict) and type(update.get("update_id")) is int
-        ]
-        if ids:
-            self._offset = max(ids) + 1
-        else:
-            log.error("a batch without a single update_id; asking again")
+        """Let the next fetch tell Telegram to forget these, which `fetch` gave."""
+        self._offset = max(_numbers(updates)) + 1
 
     async def _recover(self, error: ChannelError) -> None:
         match error:
@@ -122,3 +117,11 @@ class Poller:
         )
         await self._client.reset()
         await self._clock.sleep(pause)
+
+
+def _numbers(updates: Any) -> list[int]:
+    return [
+        update["update_id"]
+        for update in (updates if isinstance(updates, list) else ())
+        if isinstance(update, dict) and type(update.get("update_id")) is int
+    ]

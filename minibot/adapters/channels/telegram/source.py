@@ -25,12 +25,12 @@ _MOST_EVENTS = 25_000
 _MOST_ELEMENTS = 6_000
 _DEEPEST = 32
 _MOST_BLANK_WORK = 500_000
-_LONGEST_FORMULA = 500
+_LONGEST_FORMULA = 400
 
 _ROUNDS = 4
 _Edit = tuple[int, int, bytes]
 
-_URL = re.compile(r"(?:https?|tg|mailto|tel):[^\s<>\x00-\x20]+", re.IGNORECASE)
+_URL = re.compile(r"(?:https?://|tg://|mailto:|tel:)[^\s<>]+", re.IGNORECASE)
 _BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _PATH = re.compile(r"(?!#|(?:javascript|vbscript|data):).{1,300}", re.DOTALL | re.IGNORECASE)
 _LANGUAGE = re.compile(r"[\w+#.-]{1,40}$")
@@ -257,14 +257,14 @@ class _Reading:
         """
         url = self._links.pop()
         linkable = is_url(url)
-        if self._opened is not None:
+        bracket = 2 if self.source.startswith(b"!", start) else 1
+        words = self.source[start + bracket : self._inner_end].decode(errors="replace")
+        if self._opened is not None or not words.strip():
             if linkable or _PATH.fullmatch(url):
                 self.edits.append((start, end, _shown(url)))
             return
         if linkable and start >= self._table_end:
             return
-        bracket = 2 if self.source.startswith(b"!", start) else 1
-        words = self.source[start + bracket : self._inner_end].decode(errors="replace")
         inline = _LINK_TAIL.match(self.source, self._inner_end)
         if inline and words != url and (linkable or _PATH.fullmatch(url)):
             self.edits.append((start, start + bracket, b""))

@@ -29,4 +29,4 @@ async def check_token(settings: TelegramChannel) -> str:
         return ""
     finally:
         await client.close()
-    return str(me.get("username", ""))
+    return str(me.get("username", "")) if isinstance(me, dict) else ""

@@ -79,12 +79,12 @@ class UpdateReader:
         except (KeyError, TypeError, ValueError):
             self.refused += 1
             return None
-        if not isinstance(update_id, int) or not self._admits(where):
+        if (migration := _migration(message, where)) is not None and self._is_listed(where.chat):
+            return migration
+        if type(update_id) is not int or not self._admits(where):
             self.refused += 1
             return None
-        if (migration := _migration(message, where)) is not None:
-            return migration
-        if _is_service(message):
+        if migration is not None or _is_service(message):
             return None
         return self._arrival(update_id, update, where)
 
@@ -99,6 +99,12 @@ class UpdateReader:
             moved_chats=self._moved_chats(),
         )
 
+    def _is_listed(self, chat: ChatRef) -> bool:
+        """Say whether a group is allowed, whoever speaks: its admins need not be."""
+        listed = self._settings.current.channels.telegram.allowed_chat_ids
+        known_as = (chat.chat_key, self._moved_chats().get(chat.chat_key))
+        return any(f"{TELEGRAM}:{chat_id}" in known_as for chat_id in listed)
+
     def _arrival(self, update_id: int, update: Json, where: "_Where") -> Arrival:
         message, problem = None, ""
         try:
@@ -112,7 +118,7 @@ class UpdateReader:
             raw=_verbatim(update),
             message=message,
             problem=problem,
-            urgent=message is not None and message.addressed and message.text in URGENT_COMMANDS,
+            urgent=message is not None and message.addressed and _is_urgent(message.text),
         )
 
     def _message(self, message: Json, where: "_Where") -> IncomingMessage:
@@ -146,7 +152,8 @@ class UpdateReader:
                 return bool(_mapping(entity.get("user")).get("id") == self._identity.id)
             case "bot_command":
                 _, at, name = _slice(text, entity).partition("@")
-                return not at or f"@{name}".lower() == own
+                # A command that names nobody is for every bot, but a path such as /etc is none.
+                return f"@{name}".lower() == own if at else entity["offset"] == 0
         return False
 
     def _without_own_name(self, text: str) -> str:
@@ -193,7 +200,7 @@ def _where(message: Json) -> _Where:
 
 def _migration(message: Json, where: _Where) -> Migration | None:
     new = message.get("migrate_to_chat_id")
-    if not isinstance(new, int):
+    if type(new) is not int:
         return None
     return Migration(old=where.chat, new_chat_id=str(new))
 
@@ -226,7 +233,7 @@ def _person(sender: Json) -> Person:
     return Person(
         id=str(_integer(sender["id"])),
         name=_clean(" ".join(name for name in names if isinstance(name, str) and name)),
-        language=str(sender.get("language_code") or ""),
+        language=_text(sender.get("language_code")),
     )
 
 
@@ -243,7 +250,7 @@ def _quoted(message: Json, replied: Json) -> str:
 
 def _attachments(message: Json) -> Iterator[Attachment]:
     if sizes := message.get("photo"):
-        yield _attachment(AttachmentKind.PHOTO, sizes[-1])
+        yield _attachment(AttachmentKind.PHOTO, _mapping(sizes[-1]))
     for kind in AttachmentKind:
         if kind not in (AttachmentKind.PHOTO, AttachmentKind.OTHER) and kind.value in message:
             if kind is AttachmentKind.DOCUMENT and "animation" in message:
@@ -255,10 +262,10 @@ def _attachment(kind: AttachmentKind, content: Json) -> Attachment:
     size = content.get("file_size")
     return Attachment(
         kind=kind,
-        file_id=str(content.get("file_id") or ""),
-        name=_clean(str(content.get("file_name") or "")),
-        mime_type=str(content.get("mime_type") or ""),
-        size=size if isinstance(size, int) else 0,
+        file_id=_text(content.get("file_id")),
+        name=_text(content.get("file_name")),
+        mime_type=_text(content.get("mime_type")),
+        size=size if type(size) is int else 0,
     )
 
 
@@ -269,6 +276,14 @@ def _slice(text: str, entity: Json) -> str:
     return units[2 * start : 2 * (start + length)].decode("utf-16-le", "replace")
 
 
+def _is_urgent(text: str) -> bool:
+    return text.strip().lower() in URGENT_COMMANDS
+
+
+def _text(value: Any) -> str:
+    return _clean(value) if isinstance(value, str) else ""
+
+
 def _clean(text: str) -> str:
     return text.translate(_REMOVED).encode("utf-8", "replace").decode()
 
@@ -276,6 +291,8 @@ def _clean(text: str) -> str:
 def _integer(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"a whole number is needed, not {type(value).__name__}")
+    if not -(2**63) <= value < 2**63:
+        raise ValueError("the number is beyond 64 bits")
     return value
 
 
@@ -286,5 +303,12 @@ def _mapping(value: Any) -> Json:
 def _verbatim(update: Json) -> str:
     try:
         return orjson.dumps(update).decode()
-    except orjson.JSONEncodeError:  # a number beyond 64 bits, or half a surrogate pair
+    except orjson.JSONEncodeError:  # a number beyond 64 bits, half a surrogate pair
+        return _verbatim_slowly(update)
+
+
+def _verbatim_slowly(update: Json) -> str:
+    try:
         return json.dumps(update)
+    except RecursionError:
+        return ""

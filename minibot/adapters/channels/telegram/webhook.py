@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-import orjson
 from aiohttp import web
 
+from minibot.adapters.channels.telegram.client import parse
 from minibot.core.errors import StorageUnavailable
 from minibot.core.settings import TelegramChannel
 
@@ -62,8 +62,8 @@ class _Endpoint:
         ):
             return web.Response(status=401)
         try:
-            update = orjson.loads(await request.read())
-        except orjson.JSONDecodeError:
+            update = parse(await request.read())
+        except ValueError:
             log.error("a webhook call held no JSON")
             return web.Response(status=400)
         try:

@@ -11,8 +11,6 @@ from minibot.core.errors import IllegalTransition
 from minibot.core.events import MessageAccepted
 from minibot.core.inbox import (
     MAX_CRASHES,
-    MAX_SOLO_CRASHES,
-    SOLO_AFTER_CRASHES,
     DeadItem,
     InboxItem,
     InboxState,
@@ -80,9 +78,8 @@ class InMemoryInbox:
         for row in self._rows.inbox.values():
             if row.state is not InboxState.PROCESSING or row.owner == self._boot_id:
                 continue
-            row.solo_crashes += row.crashes >= SOLO_AFTER_CRASHES
             row.crashes += 1
-            if row.crashes >= MAX_CRASHES or row.solo_crashes >= MAX_SOLO_CRASHES:
+            if row.crashes >= MAX_CRASHES:
                 row.owner = self._boot_id
                 given_up.append(_item(row))
             else:
@@ -111,7 +108,7 @@ class InMemoryInbox:
         if row.arrival.message is None:
             return None
         row.state, row.finished_at, row.not_before = InboxState.RECEIVED, None, row.received_at
-        row.attempts, row.crashes, row.solo_crashes, row.problem = 0, 0, 0, ""
+        row.attempts, row.crashes, row.problem = 0, 0, ""
         return _accepted(row)
 
     def held(self, inbox_id: int) -> InboxRow:

@@ -24,7 +24,6 @@ class InboxRow:
     problem: str = ""
     attempts: int = 0
     crashes: int = 0
-    solo_crashes: int = 0
     owner: str = ""
 
     @property

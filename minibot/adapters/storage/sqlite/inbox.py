@@ -35,8 +35,6 @@ from minibot.core.errors import IllegalTransition
 from minibot.core.events import MessageAccepted
 from minibot.core.inbox import (
     MAX_CRASHES,
-    MAX_SOLO_CRASHES,
-    SOLO_AFTER_CRASHES,
     DeadItem,
     InboxItem,
     InboxState,
@@ -82,7 +80,6 @@ _ADMIT = Statement(
             },
             "attempts": 0,
             "crashes": 0,
-            "solo_crashes": 0,
             "not_before": 0,
             "stripped": false(),
         }
@@ -152,11 +149,11 @@ _OPEN_URGENT = Statement(
     .limit(PAGE)
 )
 _ABANDONED = Statement(
-    select(_row.id, _row.crashes, _row.solo_crashes).where(
+    select(_row.id, _row.crashes).where(
         INBOX_UNFINISHED, _row.boot_id.is_not(None), _row.boot_id != param("boot")
     )
 )
-_crashed = {"crashes": param("crash_count"), "solo_crashes": param("solo_count")}
+_crashed = {"crashes": param("crash_count")}
 _TAKE_BACK = Statement(
     update(inbox)
     .where(_row.id == param("item"))
@@ -188,7 +185,6 @@ _REVIVE = Statement(
         not_before=0,
         attempts=0,
         crashes=0,
-        solo_crashes=0,
         problem="",
     )
     .returning(_row.id, _row.conversation, _row.urgent)
@@ -369,10 +365,9 @@ def _lines_page(after: str) -> Work[list[MessageAccepted]]:
 def _recover(tx: Transaction, *, now: int, boot: str) -> Recovery:
     requeued = 0
     given_up: list[InboxItem] = []
-    for id_, crashes, solo in tx.execute(_ABANDONED, {"boot": boot}):
-        ran_alone = crashes >= SOLO_AFTER_CRASHES
-        counts = {"item": id_, "crash_count": crashes + 1, "solo_count": solo + ran_alone}
-        if counts["crash_count"] >= MAX_CRASHES or counts["solo_count"] >= MAX_SOLO_CRASHES:
+    for id_, crashes in tx.execute(_ABANDONED, {"boot": boot}):
+        counts = {"item": id_, "crash_count": crashes + 1}
+        if crashes + 1 >= MAX_CRASHES:
             given_up += map(_item, tx.execute(_TAKE_OVER, {**counts, "boot": boot}))
         else:
             until = now + _micros(crash_delay(crashes + 1))

@@ -64,7 +64,6 @@ inbox = Table(
     _text("problem"),
     _number("attempts"),
     _number("crashes"),
-    _number("solo_crashes"),
     _number("received_at"),
     _number("not_before"),
     Column("finished_at", Integer),

@@ -1,0 +1,21 @@
+"""A scripted Bot API and a client of it, for one test."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from minibot.adapters.channels.telegram.client import TelegramClient
+from tests.adapters.channels.telegram.scripted_api import TOKEN, ScriptedApi, scripted_api
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[ScriptedApi]:
+    async with scripted_api() as started:
+        yield started
+
+
+@pytest.fixture
+async def client(api: ScriptedApi) -> AsyncIterator[TelegramClient]:
+    opened = TelegramClient(TOKEN, api.url)
+    yield opened
+    await opened.close()

@@ -1,0 +1,167 @@
+"""A storage whose disk fails when a test wants it to; what it holds is the real thing."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from minibot.adapters.storage import Storage
+from minibot.core.errors import StorageUnavailable
+from minibot.core.events import MessageAccepted
+from minibot.core.inbox import DeadItem, InboxItem
+from minibot.core.messages import Arrival, ChatRef
+from minibot.core.outbox import DeadPart, Draft, OutgoingPart
+from minibot.core.ports import Recovery, TurnResult
+from tests.fakes import Gate
+
+
+class Faults:
+    """What goes wrong in a storage: calls by name fail, or stop before or after their work."""
+
+    def __init__(self) -> None:
+        self.calls: Counter[str] = Counter()
+        self._failures: Counter[str] = Counter()
+        self._before: dict[str, Gate] = {}
+        self._after: dict[str, Gate] = {}
+
+    def fail(self, call: str, times: int = 1) -> None:
+        self._failures[call] += times
+
+    def mend(self) -> None:
+        self._failures.clear()
+
+    def hold_before(self, call: str) -> Gate:
+        gate = self._before[call] = Gate()
+        return gate
+
+    def hold_after(self, call: str) -> Gate:
+        gate = self._after[call] = Gate()
+        return gate
+
+    async def enter(self, call: str) -> None:
+        self.calls[call] += 1
+        if call in self._before:
+            await self._before.pop(call).pass_through()
+        if self._failures[call]:
+            self._failures[call] -= 1
+            raise StorageUnavailable(f"the disk is full ({call})")
+
+    async def leave(self, call: str) -> None:
+        if call in self._after:
+            await self._after.pop(call).pass_through()
+
+
+class _Faulty:
+    def __init__(self, inner: Storage, faults: Faults) -> None:
+        self._inner = inner
+        self._faults = faults
+
+    async def _call(self, port: str, name: str, *args: Any, **options: Any) -> Any:
+        call = f"{port}.{name}"
+        await self._faults.enter(call)
+        result = await getattr(getattr(self._inner, port), name)(*args, **options)
+        await self._faults.leave(call)
+        return result
+
+
+class FaultyInbox(_Faulty):
+    """An inbox on a bad disk; calls are named ``inbox.claim``."""
+
+    async def admit(self, arrivals: Sequence[Arrival]) -> list[MessageAccepted]:
+        events: list[MessageAccepted] = await self._call("inbox", "admit", arrivals)
+        return events
+
+    async def claim(self, conversation: str) -> InboxItem | datetime | None:
+        item: InboxItem | datetime | None = await self._call("inbox", "claim", conversation)
+        return item
+
+    async def claim_urgent(self, inbox_id: int) -> InboxItem | None:
+        item: InboxItem | None = await self._call("inbox", "claim_urgent", inbox_id)
+        return item
+
+    async def release(self, inbox_id: int) -> None:
+        await self._call("inbox", "release", inbox_id)
+
+    async def postpone(self, inbox_id: int, until: datetime, problem: str) -> None:
+        await self._call("inbox", "postpone", inbox_id, until, problem)
+
+    async def open_conversations(self) -> list[MessageAccepted]:
+        events: list[MessageAccepted] = await self._call("inbox", "open_conversations")
+        return events
+
+    async def recover(self) -> Recovery:
+        found: Recovery = await self._call("inbox", "recover")
+        return found
+
+    async def dead(self, limit: int = 100) -> list[DeadItem]:
+        items: list[DeadItem] = await self._call("inbox", "dead", limit)
+        return items
+
+    async def revive(self, inbox_id: int) -> MessageAccepted | None:
+        event: MessageAccepted | None = await self._call("inbox", "revive", inbox_id)
+        return event
+
+
+class FaultyOutbox(_Faulty):
+    """An outbox on a bad disk; calls are named ``outbox.claim``."""
+
+    async def enqueue(self, drafts: Sequence[Draft]) -> list[OutgoingPart]:
+        parts: list[OutgoingPart] = await self._call("outbox", "enqueue", drafts)
+        return parts
+
+    async def claim(self, part_id: int) -> OutgoingPart | None:
+        part: OutgoingPart | None = await self._call("outbox", "claim", part_id)
+        return part
+
+    async def mark_sent(self, part_id: int, message_id: str) -> None:
+        await self._call("outbox", "mark_sent", part_id, message_id)
+
+    async def postpone(self, part_id: int, until: datetime, problem: str) -> None:
+        await self._call("outbox", "postpone", part_id, until, problem)
+
+    async def release(self, part_id: int) -> None:
+        await self._call("outbox", "release", part_id)
+
+    async def bury(self, part_id: int, problem: str) -> None:
+        await self._call("outbox", "bury", part_id, problem)
+
+    async def waiting(self) -> list[OutgoingPart]:
+        parts: list[OutgoingPart] = await self._call("outbox", "waiting")
+        return parts
+
+    async def recover(self) -> int:
+        found: int = await self._call("outbox", "recover")
+        return found
+
+    async def move_chat(self, old: ChatRef, new_chat_id: str) -> list[OutgoingPart]:
+        parts: list[OutgoingPart] = await self._call("outbox", "move_chat", old, new_chat_id)
+        return parts
+
+    async def moved_chats(self) -> dict[str, str]:
+        moved: dict[str, str] = await self._call("outbox", "moved_chats")
+        return moved
+
+    async def dead(self, limit: int = 100) -> list[DeadPart]:
+        parts: list[DeadPart] = await self._call("outbox", "dead", limit)
+        return parts
+
+
+class FaultyLedger(_Faulty):
+    """A ledger on a bad disk; its one call is named ``ledger.finish``."""
+
+    async def finish(self, result: TurnResult, *, claim_first: bool) -> list[OutgoingPart]:
+        parts: list[OutgoingPart] = await self._call(
+            "ledger", "finish", result, claim_first=claim_first
+        )
+        return parts
+
+
+def faulty_storage(inner: Storage, faults: Faults) -> Storage:
+    """Give a storage that works as `inner` does, whenever its disk lets it."""
+    return Storage(
+        inbox=FaultyInbox(inner, faults),
+        outbox=FaultyOutbox(inner, faults),
+        history=inner.history,
+        ledger=FaultyLedger(inner, faults),
+        maintenance=inner.maintenance,
+    )

@@ -79,14 +79,22 @@ class Gate:
 
     def __init__(self) -> None:
         self.reached = asyncio.Event()
-        self._open = asyncio.Event()
+        self._decided = asyncio.Event()
+        self._refusal: Exception | None = None
 
     async def pass_through(self) -> None:
         self.reached.set()
-        await self._open.wait()
+        await self._decided.wait()
+        if self._refusal is not None:
+            raise self._refusal
 
     def open(self) -> None:
-        self._open.set()
+        self._decided.set()
+
+    def refuse(self, error: Exception) -> None:
+        """Let nobody through: who waits runs into this."""
+        self._refusal = error
+        self._decided.set()
 
 
 class FakeChannel:

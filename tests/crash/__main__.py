@@ -69,7 +69,11 @@ def _shares(total: int, parts: int) -> list[int]:
 
 def _details(verdict: Verdict, course: Course) -> str:
     kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(course.kinds.items()))
-    lines = [f"{verdict.mode}: {kinds}; {course.execs} by the command line"]
+    lines = [
+        f"{verdict.mode}: {kinds}",
+        f"  {course.execs} of the starts by the command line",
+        f"  at most {verdict.most_crashes} crashes with the same message in hand",
+    ]
     lines += [f"  surprise: {surprise}" for surprise in verdict.surprises[:20]]
     lines += [f"  unanswered: {fate}" for fate in verdict.fates[:20]]
     return "\n".join(lines) + "\n"

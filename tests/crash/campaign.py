@@ -12,7 +12,14 @@ from signal import Signals
 from minibot.app.crash_points import NAMES
 from tests.crash.forking import fork_server
 from tests.crash.load import CHATS, Sent, people_writing
-from tests.crash.verdict import Verdict, compare, fates, integrity, unfinished_texts
+from tests.crash.verdict import (
+    Verdict,
+    compare,
+    fates,
+    integrity,
+    most_crashes,
+    unfinished_texts,
+)
 from tests.e2e.process import (
     Installation,
     Launch,
@@ -171,6 +178,7 @@ def _judge(
         disorder=outcome.disorder,
         model_calls=sum(len(record["tokens"]) for record in installation.model.records),
         integrity=integrity(installation.database),
+        most_crashes=most_crashes(installation.database),
         fates=tuple(fates(installation.database, [*outcome.lost, *outcome.pending])),
         surprises=tuple(course.surprises),
         seconds=seconds,

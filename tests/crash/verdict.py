@@ -31,6 +31,8 @@ class Verdict:
     """Messages answered for the first time after a later one of their chat."""
     model_calls: int
     integrity: str
+    most_crashes: int
+    """Processes that died with the same message in hand."""
     fates: tuple[str, ...]
     """What the database says of those that are lost or pending."""
     surprises: tuple[str, ...]
@@ -99,6 +101,12 @@ def unfinished_texts(database: Path) -> list[str]:
     )
     with closing(sqlite3.connect(database)) as connection:
         return [text for (text,) in connection.execute(query)]
+
+
+def most_crashes(database: Path) -> int:
+    with closing(sqlite3.connect(database)) as connection:
+        ((most,),) = connection.execute("SELECT coalesce(max(crashes), 0) FROM inbox")
+    return int(most)
 
 
 def fates(database: Path, tokens: Collection[str]) -> list[str]:

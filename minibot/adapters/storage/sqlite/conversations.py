@@ -86,6 +86,11 @@ class Moves:
     def __init__(self, tx: Transaction) -> None:
         self._expected = bool(moved_page(tx, ""))
 
+    @property
+    def expected(self) -> bool:
+        """False while every conversation has the only key it ever had."""
+        return self._expected
+
     def expect(self) -> None:
         self._expected = True
 

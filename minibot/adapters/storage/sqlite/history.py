@@ -10,6 +10,7 @@ from minibot.adapters.storage.codec import decode_calls, encode_calls, storable
 from minibot.adapters.storage.sqlite.conversations import PAGE
 from minibot.adapters.storage.sqlite.database import Database
 from minibot.adapters.storage.sqlite.failures import breaks_foreign_key
+from minibot.adapters.storage.sqlite.recent_entries import RecentEntries
 from minibot.adapters.storage.sqlite.schema import history
 from minibot.adapters.storage.sqlite.statement import Statement, Transaction, param
 from minibot.core.errors import UnknownConversation
@@ -43,20 +44,34 @@ _CLEAR = Statement(delete(history).where(_of))
 class SqliteHistory:
     """The history in a database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, recent: RecentEntries) -> None:
         self._database = database
+        self._recent = recent
 
     async def recent(self, conversation: str, limit: int) -> list[Utterance]:
         count, moves = max(0, min(limit, PAGE)), self._database.moves
-        return await self._database.read(
-            lambda tx: _recent(tx, moves.current_key(tx, conversation), count)
-        )
+        if moves.expected:  # two names for one conversation are more than the memory can follow
+            return await self._database.read(
+                lambda tx: _recent(tx, moves.current_key(tx, conversation), count)
+            )
+        if (known := self._recent.find(conversation, count)) is not None:
+            return known
+        token = self._recent.begin_read(conversation)
+        try:
+            found = await self._database.read(lambda tx: _recent(tx, conversation, count))
+        except BaseException:
+            self._recent.abandon_read(conversation, token)
+            raise
+        self._recent.end_read(conversation, token, found, whole=len(found) < count)
+        return found
 
     async def append(self, conversation: str, entries: Sequence[Utterance]) -> None:
         now, moves = self._database.now(), self._database.moves
-        await self._database.write(
-            lambda tx: append_entries(tx, moves.current_key(tx, conversation), entries, now=now)
-        )
+        with self._recent.change(conversation) as change:
+            await self._database.write(
+                lambda tx: append_entries(tx, moves.current_key(tx, conversation), entries, now=now)
+            )
+            change.committed(entries, cleared=False)
 
     async def exists(self, conversation: str) -> bool:
         moves = self._database.moves
@@ -66,9 +81,10 @@ class SqliteHistory:
 
     async def clear(self, conversation: str) -> int:
         moves = self._database.moves
-        return await self._database.write(
-            lambda tx: clear_entries(tx, moves.current_key(tx, conversation))
-        )
+        with self._recent.change(conversation):
+            return await self._database.write(
+                lambda tx: clear_entries(tx, moves.current_key(tx, conversation))
+            )
 
 
 def append_entries(

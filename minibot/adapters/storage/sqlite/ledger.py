@@ -7,6 +7,7 @@ from minibot.adapters.storage.sqlite.database import Database
 from minibot.adapters.storage.sqlite.history import append_entries, clear_entries
 from minibot.adapters.storage.sqlite.inbox import FINISH, change_mine
 from minibot.adapters.storage.sqlite.outbox import queue_parts
+from minibot.adapters.storage.sqlite.recent_entries import RecentEntries
 from minibot.adapters.storage.sqlite.statement import Transaction
 from minibot.core.outbox import OutgoingPart
 from minibot.core.ports import TurnResult
@@ -20,8 +21,15 @@ class SqliteLedger:
     survive its process does anyway.
     """
 
-    def __init__(self, database: Database, *, other_history: InMemoryHistory | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        recent: RecentEntries,
+        *,
+        other_history: InMemoryHistory | None = None,
+    ) -> None:
         self._database = database
+        self._recent = recent
         self._other_history = other_history
 
     async def finish(self, result: TurnResult, *, claim_first: bool) -> list[OutgoingPart]:
@@ -50,7 +58,9 @@ class SqliteLedger:
                 claim_first_for=boot if claim_first else None,
             )
 
-        parts = await self._database.write(work)
+        with self._recent.change(result.item.conversation) as change:
+            parts = await self._database.write(work)
+            change.committed(result.entries, cleared=result.forget_history)
         if self._other_history is not None:
             if result.forget_history:
                 await self._other_history.clear(result.item.conversation)

@@ -11,6 +11,7 @@ from minibot.adapters.storage.sqlite.inbox import SqliteInbox
 from minibot.adapters.storage.sqlite.ledger import SqliteLedger
 from minibot.adapters.storage.sqlite.maintenance import SqliteMaintenance
 from minibot.adapters.storage.sqlite.outbox import SqliteOutbox
+from minibot.adapters.storage.sqlite.recent_entries import RecentEntries
 from minibot.adapters.storage.storage import Storage
 from minibot.core.ports import Clock
 
@@ -38,10 +39,11 @@ async def open_storage(
         StorageError: it is not minibot's, or of a newer minibot.
     """
     async with open_database(path, clock=clock, pool_size=pool_size, echo=echo) as database:
+        recent = RecentEntries()
         yield Storage(
             inbox=SqliteInbox(database),
             outbox=SqliteOutbox(database, other_history=history),
-            history=SqliteHistory(database) if history is None else history,
-            ledger=SqliteLedger(database, other_history=history),
+            history=SqliteHistory(database, recent) if history is None else history,
+            ledger=SqliteLedger(database, recent, other_history=history),
             maintenance=SqliteMaintenance(database),
         )

@@ -1,5 +1,6 @@
 """A scripted Bot API and a client of it, for one test."""
 
+import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -19,3 +20,11 @@ async def client(api: ScriptedApi) -> AsyncIterator[TelegramClient]:
     opened = TelegramClient(TOKEN, api.url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -31,9 +31,7 @@ async def failure(client: TelegramClient, *, timeout: float = 5.0) -> ChannelErr
     return caught.value
 
 
-async def test_a_result_comes_back_as_it_was_sent(
-    api: ScriptedApi, client: TelegramClient
-) -> None:
+async def test_a_result_comes_back_as_it_was_sent(api: ScriptedApi, client: TelegramClient) -> None:
     result = {"message_id": 1, "field_of_the_future": {"x": [1, None, "é"]}}
     api.will_say("sendMessage", ok(result))
 
@@ -191,13 +189,6 @@ async def test_a_refused_connection_may_be_tried_again() -> None:
 
         assert type(await failure(client)) is SendFailed
         await client.close()
-
-
-async def test_a_name_that_does_not_resolve_may_be_tried_again() -> None:
-    client = TelegramClient(TOKEN, "http://minibot.invalid:1")
-
-    assert type(await failure(client)) is SendFailed
-    await client.close()
 
 
 async def test_a_reset_drops_connections_and_the_next_call_opens_one(

@@ -1,0 +1,116 @@
+"""The newest entries of conversations that are being held, kept in memory.
+
+A turn reads what was said and, a moment later, adds to it; the next turn of the conversation
+reads the same again. Reading is a trip to another thread, which here is saved. What is kept is
+only ever what the database is known to hold: a change takes it out first and puts the new
+state in after the commit, and a read that overlaps a change keeps nothing.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from minibot.adapters.storage.sqlite.conversations import PAGE
+from minibot.core.llm import Utterance
+
+CONVERSATIONS = 128
+CHARACTERS = 65_536
+"""Of one conversation; a longer one is read each time."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tail:
+    entries: tuple[Utterance, ...]
+    whole: bool
+    """True when nothing precedes these."""
+
+    def extended(self, entries: Sequence[Utterance]) -> "_Tail":
+        together = (*self.entries, *entries)
+        return _Tail(together[-PAGE:], self.whole and len(together) <= PAGE)
+
+    def fits(self) -> bool:
+        return sum(len(entry.text) for entry in self.entries) <= CHARACTERS
+
+
+class Change:
+    """A change on its way to the database."""
+
+    def __init__(self, before: _Tail | None) -> None:
+        self.after: _Tail | None = None
+        self._before = before
+
+    def committed(self, entries: Sequence[Utterance], *, cleared: bool) -> None:
+        """Say what the database holds now beyond what it held before."""
+        if cleared:
+            self.after = _Tail(tuple(entries), whole=True)
+        elif self._before is not None:
+            self.after = self._before.extended(entries)
+
+
+class RecentEntries:
+    """The tails of the conversations that were used last."""
+
+    def __init__(self) -> None:
+        self._tails: OrderedDict[str, _Tail] = OrderedDict()
+        self._changing: dict[str, int] = {}
+        self._reading: dict[str, list[object]] = {}
+
+    def find(self, conversation: str, count: int) -> list[Utterance] | None:
+        """Give the newest entries; None when they have to be read."""
+        tail = self._tails.get(conversation)
+        if tail is None or (len(tail.entries) < count and not tail.whole):
+            return None
+        self._tails.move_to_end(conversation)
+        return list(tail.entries[max(0, len(tail.entries) - count) :])
+
+    def begin_read(self, conversation: str) -> object:
+        """Note that a read begins; its result is handed to `end_read` with what this gives."""
+        token = object()
+        self._reading.setdefault(conversation, []).append(token)
+        return token
+
+    def end_read(
+        self, conversation: str, token: object, found: Sequence[Utterance], *, whole: bool
+    ) -> None:
+        """Keep what was read, unless a change overlapped the read."""
+        if conversation not in self._changing and token in self._reading.get(conversation, ()):
+            self._keep(conversation, _Tail(tuple(found), whole))
+        self.abandon_read(conversation, token)
+
+    def abandon_read(self, conversation: str, token: object) -> None:
+        tokens = [other for other in self._reading.pop(conversation, []) if other is not token]
+        if tokens:
+            self._reading[conversation] = tokens
+
+    @contextmanager
+    def change(self, conversation: str) -> Iterator[Change]:
+        """Wrap a change; what is not said to be committed inside is forgotten."""
+        change = Change(self._tails.pop(conversation, None))
+        self._reading.pop(conversation, None)
+        self._changing[conversation] = self._changing.get(conversation, 0) + 1
+        try:
+            yield change
+        except asyncio.CancelledError:
+            # The commit may still come, nobody knows when: this conversation is read from now on.
+            raise
+        except BaseException:
+            self._end_change(conversation, None)
+            raise
+        else:
+            self._end_change(conversation, change.after)
+
+    def _end_change(self, conversation: str, after: _Tail | None) -> None:
+        left = self._changing.pop(conversation) - 1
+        if left:
+            self._changing[conversation] = left
+        elif after is not None:
+            self._keep(conversation, after)
+
+    def _keep(self, conversation: str, tail: _Tail) -> None:
+        if not tail.fits():
+            return
+        self._tails[conversation] = tail
+        if len(self._tails) > CONVERSATIONS:
+            self._tails.popitem(last=False)

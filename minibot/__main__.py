@@ -1,12 +1,29 @@
 """``python -m minibot``."""
 
+import os
 import sys
 
 from minibot.cli import main as run_command_line
 
+STDIN, STDOUT, STDERR = range(3)
+
 
 def main() -> None:
+    open_standard_streams()
     sys.exit(run_command_line())
+
+
+def open_standard_streams() -> None:
+    """Open those that were closed before the start, on nothing.
+
+    Else whatever is opened next gets their numbers, and uvloop aborts when it closes that.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= STDERR:
+        pass
+    os.close(descriptor)
+    sys.stdin = sys.stdin or os.fdopen(STDIN, closefd=False)
+    sys.stdout = sys.stdout or os.fdopen(STDOUT, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(STDERR, "w", closefd=False)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ from minibot.app.supervisor import Supervisor
 from minibot.app.turns import TurnRunner
 from minibot.core.access import CONSOLE, TELEGRAM
 from minibot.core.events import TroubleNoticed
-from minibot.core.messages import ChatRef
+from minibot.core.messages import Arrival, ChatRef
 from minibot.core.outbox import Draft
 from minibot.core.ports import Channel, Clock, SettingsFeed
 from minibot.core.settings import Settings
@@ -105,7 +105,7 @@ class _Assembly:
         self.channels = ChannelSet(
             self._kinds(),
             self._live,
-            receive=self._intake().receive,
+            receive=self._receive,
             supervisor=self._supervisor,
             bus=self._bus,
         )
@@ -118,37 +118,50 @@ class _Assembly:
             random=outside.random,
             crash_points=self._crash_points,
         )
-
-    def _intake(self) -> Intake:
-        async def tell(drafts: Sequence[Draft]) -> None:
-            self._delivery.hand_over(await self._storage.outbox.enqueue(drafts))
-
-        return Intake(self._storage.inbox, self._bus, tell=tell, crash_points=self._crash_points)
-
-    def daemon(self) -> Daemon:
-        reloader = self._reloader()
-        turns = self._turns(reloader)
-        dispatcher = Dispatcher(
-            self._storage.inbox,
+        self._reloader = Reloader(
+            outside.feed,
+            self._live,
+            bus=self._bus,
+            checks=[_check_token],
+            appliers=[self._follow_model, self._follow_logging, self._follow_channels],
+        )
+        self._turns = self._turn_runner()
+        self._dispatcher = Dispatcher(
+            storage.inbox,
             self._bus,
-            run_turn=turns.run,
+            run_turn=self._turns.run,
             slots=Slots(lambda: self._live.current.runtime.max_concurrent_turns),
-            clock=self._outside.clock,
+            clock=outside.clock,
             crash_points=self._crash_points,
         )
+        self._intake = Intake(
+            storage.inbox,
+            self._bus,
+            dispatcher=self._dispatcher,
+            tell=self._tell,
+            crash_points=self._crash_points,
+        )
+
+    async def _receive(self, arrivals: Sequence[Arrival]) -> None:
+        await self._intake.receive(arrivals)
+
+    async def _tell(self, drafts: Sequence[Draft]) -> None:
+        self._delivery.hand_over(await self._storage.outbox.enqueue(drafts))
+
+    def daemon(self) -> Daemon:
         return Daemon(
             inbox=self._storage.inbox,
             outbox=self._storage.outbox,
             channels=self.channels,
-            dispatcher=dispatcher,
+            dispatcher=self._dispatcher,
             delivery=self._delivery,
-            turns=turns,
+            turns=self._turns,
             supervisor=self._supervisor,
             settings=self._live,
-            background=self._background(reloader),
+            background=self._background(),
         )
 
-    def _turns(self, reloader: Reloader) -> TurnRunner:
+    def _turn_runner(self) -> TurnRunner:
         recorder = Recorder(
             self._storage.inbox,
             self._storage.ledger,
@@ -159,10 +172,10 @@ class _Assembly:
             crash_points=self._crash_points,
         )
         return TurnRunner(
-            self._pipeline(reloader), recorder=recorder, running=self._running, settings=self._live
+            self._pipeline(), recorder=recorder, running=self._running, settings=self._live
         )
 
-    def _pipeline(self, reloader: Reloader) -> Handler:
+    def _pipeline(self) -> Handler:
         status = Status(
             version=__version__,
             clock=self._outside.clock,
@@ -179,7 +192,7 @@ class _Assembly:
             outbox=self._storage.outbox,
             status=status,
             bus=self._bus,
-            reload=reloader.reload,
+            reload=self._reloader.reload,
         )
         ask = AskModel(self._model, self._storage.history, crash_points=self._crash_points)
         return compose(
@@ -194,7 +207,7 @@ class _Assembly:
             ],
         )
 
-    def _background(self, reloader: Reloader) -> Mapping[str, Callable[[], Awaitable[None]]]:
+    def _background(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
         notices = OwnerNotices(
             self._storage.outbox,
             self._delivery,
@@ -202,19 +215,10 @@ class _Assembly:
             settings=self._live,
             clock=self._outside.clock,
         )
-        parts = {"owner notices": notices.run, "reload": reloader.run}
+        parts = {"owner notices": notices.run, "reload": self._reloader.run}
         if self._live.current.scheduler.enabled:
             parts["scheduler"] = self._scheduler().run
         return parts
-
-    def _reloader(self) -> Reloader:
-        return Reloader(
-            self._outside.feed,
-            self._live,
-            bus=self._bus,
-            checks=[_check_token],
-            appliers=[self._follow_model, self._follow_logging, self._follow_channels],
-        )
 
     def _scheduler(self) -> Scheduler:
         maintenance = self._storage.maintenance

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -24,6 +25,9 @@ STORAGE_PAUSE_SECONDS = 1.0
 """Wait before the inbox is asked again after the storage failed."""
 
 T = TypeVar("T")
+
+Reserved = Mapping[str, asyncio.Event]
+"""Lanes that are held, by conversation; see `Dispatcher.reserve`."""
 
 RunTurn = Callable[[InboxItem], Awaitable[None]]
 """Takes a claimed item to its end, or back into the inbox; raises only when cancelled."""
@@ -53,6 +57,8 @@ class Dispatcher:
         self._clock = clock
         self._crash_points = crash_points
         self._lanes: dict[str, asyncio.Event] = {}
+        self._tasks: asyncio.TaskGroup | None = None
+        self._orphans: list[InboxItem] = []
         self._urgent = 0
         self._accepting = True
         self._scanned = False
@@ -74,10 +80,43 @@ class Dispatcher:
         ) as events:
             self._events = events
             async with asyncio.TaskGroup() as tasks:
-                await self._scan(tasks)
-                async for event in events:
-                    await self._on_event(event, tasks)
-                    self._idle.set()
+                try:
+                    await self._scan(tasks)
+                    self._tasks = tasks
+                    async for event in events:
+                        await self._on_event(event, tasks)
+                        self._idle.set()
+                finally:
+                    self._tasks = None  # a group that is ending takes no new tasks
+
+    def reserve(self, conversations: Iterable[str]) -> Reserved:
+        """Hold a lane and a slot for each of these that is idle, while there are slots.
+
+        What arrives for them can then be claimed in the transaction that stores it. `begin`
+        has to follow, whatever happens.
+        """
+        reserved: dict[str, asyncio.Event] = {}
+        if self._tasks is None or not self._accepting:
+            return reserved
+        for conversation in conversations:
+            if conversation not in self._lanes and self._slots.try_enter():
+                reserved[conversation] = self._lanes[conversation] = asyncio.Event()
+        return reserved
+
+    def begin(self, reserved: Reserved, items: Iterable[InboxItem]) -> None:
+        """Start the lanes that `reserve` held, each with what was claimed for it."""
+        claimed = {item.conversation: item for item in items}
+        for conversation, wake in reserved.items():
+            item = claimed.get(conversation)
+            if self._tasks is not None and self._lanes.get(conversation) is wake:
+                self._tasks.create_task(
+                    self._serve(conversation, wake, _First(item)), name=f"lane {conversation}"
+                )
+                continue
+            self._slots.leave()
+            if item is not None:  # this dispatcher died and came back meanwhile
+                self._orphans.append(item)
+                self._bus.publish(_accepted(item))
 
     def stop_claiming(self) -> None:
         """Begin nothing new; what runs goes on."""
@@ -99,6 +138,7 @@ class Dispatcher:
     async def _on_event(self, event: Event, tasks: asyncio.TaskGroup) -> None:
         match event:
             case MessageAccepted():
+                await self._return_orphans()
                 self._wake(event, tasks)
             case Resync():
                 log.warning("too many messages at once; reading the inbox instead")
@@ -110,6 +150,7 @@ class Dispatcher:
 
     async def _scan(self, tasks: asyncio.TaskGroup) -> None:
         self._scanned = False
+        await self._return_orphans()
         for found in await self._ask(self._inbox.open_conversations) or ():
             self._wake(found, tasks)
         self._scanned = True
@@ -129,8 +170,17 @@ class Dispatcher:
         wake = self._lanes[event.conversation] = asyncio.Event()
         tasks.create_task(self._serve(event.conversation, wake), name=f"lane {event.conversation}")
 
-    async def _serve(self, conversation: str, wake: asyncio.Event) -> None:
+    async def _return_orphans(self) -> None:
+        while self._orphans:
+            await self._put_back(self._orphans[-1])
+            self._orphans.pop()
+
+    async def _serve(
+        self, conversation: str, wake: asyncio.Event, first: "_First | None" = None
+    ) -> None:
         try:
+            if first is not None:
+                await self._serve_first(first.item)
             while self._accepting:
                 wake.clear()
                 async with self._slots.hold():
@@ -149,6 +199,16 @@ class Dispatcher:
         finally:
             del self._lanes[conversation]
             self._idle.set()
+
+    async def _serve_first(self, item: InboxItem | None) -> None:
+        """Run what was claimed for a reserved lane, in the slot that was reserved with it."""
+        try:
+            if item is not None and item.must_run_alone:
+                await self._put_back(item)
+            elif item is not None:
+                await self._begin(item)
+        finally:
+            self._slots.leave()
 
     async def _put_back(self, item: InboxItem) -> None:
         """Hold no suspect while others run: should one of them kill the process, it is not it."""
@@ -204,3 +264,14 @@ class Dispatcher:
             resting.cancel()
             woken.cancel()
             await asyncio.gather(resting, woken, return_exceptions=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _First:
+    """What a reserved lane begins with; nothing, when the message was known already."""
+
+    item: InboxItem | None
+
+
+def _accepted(item: InboxItem) -> MessageAccepted:
+    return MessageAccepted(inbox_id=item.id, conversation=item.conversation, urgent=False)

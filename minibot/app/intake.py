@@ -4,8 +4,11 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from minibot.app.crash_points import CrashPoints
+from minibot.app.dispatcher import Dispatcher
 from minibot.app.event_bus import EventBus
 from minibot.app.middleware import apology
+from minibot.core.events import MessageAccepted
+from minibot.core.inbox import InboxItem
 from minibot.core.messages import Arrival, Part
 from minibot.core.outbox import Draft
 from minibot.core.ports import Inbox
@@ -20,22 +23,41 @@ class Intake:
     """Implements `minibot.core.ports.Receive` for every channel."""
 
     def __init__(
-        self, inbox: Inbox, bus: EventBus, *, tell: Tell, crash_points: CrashPoints
+        self,
+        inbox: Inbox,
+        bus: EventBus,
+        *,
+        dispatcher: Dispatcher,
+        tell: Tell,
+        crash_points: CrashPoints,
     ) -> None:
         self._inbox = inbox
         self._bus = bus
+        self._dispatcher = dispatcher
         self._tell = tell
         self._crash_points = crash_points
 
     async def receive(self, arrivals: Sequence[Arrival]) -> None:
         self._crash_points.reach("P0")
-        accepted = await self._inbox.admit(arrivals)
-        self._crash_points.reach("P1")
-        for event in accepted:
-            self._bus.publish(event)
+        for event in await self._admit(arrivals):
+            if event.item is None:
+                self._bus.publish(event)
         unreadable = [arrival for arrival in arrivals if arrival.message is None]
         if unreadable:
             await self._tell([_excuse(arrival) for arrival in unreadable])
+
+    async def _admit(self, arrivals: Sequence[Arrival]) -> list[MessageAccepted]:
+        """Store, and have idle lanes begin at once with what is stored for them."""
+        ordinary = (arrival for arrival in arrivals if arrival.message and not arrival.urgent)
+        reserved = self._dispatcher.reserve(arrival.chat.key for arrival in ordinary)
+        items: list[InboxItem] = []
+        try:
+            accepted = await self._inbox.admit(arrivals, claim=reserved.keys())
+            self._crash_points.reach("P1")
+            items = [event.item for event in accepted if event.item is not None]
+            return accepted
+        finally:
+            self._dispatcher.begin(reserved, items)
 
 
 def _excuse(arrival: Arrival) -> Draft:

@@ -37,10 +37,21 @@ class Slots:
         try:
             yield
         finally:
-            self._running -= 1
             if alone:
                 self._alone = False
-            self._admit()
+            self.leave()
+
+    def try_enter(self) -> bool:
+        """Take a slot if one is free and nobody waits; `leave` has to follow."""
+        if self._waiters or self._alone or self._running >= self._limit():
+            return False
+        self._running += 1
+        return True
+
+    def leave(self) -> None:
+        """Give back what `try_enter` took."""
+        self._running -= 1
+        self._admit()
 
     async def _enter(self, alone: bool) -> None:
         waiter = _Waiter(asyncio.get_running_loop().create_future(), alone)

@@ -6,6 +6,7 @@ is published. A subscriber that missed events catches up from there.
 
 from dataclasses import dataclass
 
+from minibot.core.inbox import InboxItem
 from minibot.core.messages import ChatRef
 
 
@@ -21,6 +22,8 @@ class MessageAccepted(Event):
     inbox_id: int
     conversation: str
     urgent: bool
+    item: InboxItem | None = None
+    """The item itself, when it was claimed as it was stored; see `Inbox.admit`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

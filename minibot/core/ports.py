@@ -1,6 +1,6 @@
 """Every door between what minibot does and the outside world."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -82,10 +82,14 @@ class LanguageModel(Protocol):
 class Inbox(Protocol):
     """Messages received and not yet answered, durable."""
 
-    async def admit(self, arrivals: Sequence[Arrival]) -> list[MessageAccepted]:
+    async def admit(
+        self, arrivals: Sequence[Arrival], *, claim: Collection[str] = ()
+    ) -> list[MessageAccepted]:
         """Store arrivals in one transaction; those that are new and readable come back.
 
-        A delivery stored before is skipped; one without a message becomes a dead row.
+        A delivery stored before is skipped; one without a message becomes a dead row. Of each
+        conversation in `claim` the oldest open item is claimed in the same transaction, as
+        `claim` would, and comes back in its event: a lane that is ready for it saves one.
         Raises `StorageUnavailable` with nothing stored.
         """
 

@@ -1,7 +1,7 @@
 """A storage whose disk fails when a test wants it to; what it holds is the real thing."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -67,8 +67,10 @@ class _Faulty:
 class FaultyInbox(_Faulty):
     """An inbox on a bad disk; calls are named ``inbox.claim``."""
 
-    async def admit(self, arrivals: Sequence[Arrival]) -> list[MessageAccepted]:
-        events: list[MessageAccepted] = await self._call("inbox", "admit", arrivals)
+    async def admit(
+        self, arrivals: Sequence[Arrival], *, claim: Collection[str] = ()
+    ) -> list[MessageAccepted]:
+        events: list[MessageAccepted] = await self._call("inbox", "admit", arrivals, claim=claim)
         return events
 
     async def claim(self, conversation: str) -> InboxItem | datetime | None:

@@ -5,7 +5,6 @@ import pytest
 
 from minibot.core.errors import ChatClosed, SendFailed, SendRefused, SlowDown
 from minibot.core.events import PartDead, PartDelivered
-from minibot.core.outbox import OutboxState
 from tests.app.rig import Rig, cancel, in_background, overheard
 from tests.fakes import Gate, make_chat, make_settings, settle, until
 

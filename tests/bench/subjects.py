@@ -63,10 +63,11 @@ async def running(name: str, peers: Peers, folder: Path) -> AsyncIterator[Subjec
             stderr=log,
         )
         try:
-            first = await _first_poll(peers)
+            first = await _first_poll(peers, process)
             yield Subject(name=name, pid=process.pid, seconds_to_first_poll=first - started)
         finally:
-            process.terminate()
+            if process.returncode is None:
+                process.terminate()
             await process.wait()
 
 
@@ -81,11 +82,12 @@ def _command(name: str, peers: Peers, folder: Path) -> list[str]:
     return [sys.executable, "-m", "minibot", "run", "--config", str(config)]
 
 
-async def _first_poll(peers: Peers) -> float:
+async def _first_poll(peers: Peers, process: asyncio.subprocess.Process) -> float:
     """Give the moment of the first getUpdates, on the clock that all processes share."""
     async with asyncio.timeout(60):
-        while True:
+        while process.returncode is None:
             moment = (await peers.stats())["first_get_updates_t"]
             if moment:
                 return float(moment)
             await asyncio.sleep(0.02)
+    raise SystemExit(f"the process ended with code {process.returncode} before it polled")

@@ -34,7 +34,7 @@ LONGEST_LIFE = 0.4
 CRASHES_WITHIN = 4.0
 """A crash point not reached by then is replaced by a signal."""
 CRASHED = 137
-ANSWERED_WITHIN = 60.0
+ANSWERED_WITHIN = 90.0
 THINKS_SECONDS = 0.02
 THINKS_SECONDS_MORE = 0.15
 """The model takes its time, or nothing would ever be cut short."""

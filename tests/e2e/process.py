@@ -17,13 +17,13 @@ import json
 import os
 import re
 import secrets
-import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from signal import Signals
 from typing import Literal, Protocol
 
 from aiohttp import web
@@ -194,7 +194,7 @@ class Minibot:
             heard.cancel()
         assert self.has_listened, f"it never listened:\n{self.log[-4000:]}"
 
-    def send(self, number: signal.Signals) -> None:
+    def send(self, number: Signals) -> None:
         if self.running:
             os.kill(self.pid, number)
 
@@ -207,15 +207,12 @@ class Minibot:
         assert not leaked, f"secrets in the output: {leaked}"
         return self._exit.result()
 
-    async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+    async def stop(self, number: Signals = Signals.SIGTERM) -> int:
         """Signal it and give the exit code."""
         self.send(number)
         code = await self.exits_within(ENDS_WITHIN)
         assert code is not None, f"{number.name} did not end it:\n{self.log[-4000:]}"
         return code
-
-    async def kill(self) -> None:
-        await self.stop(signal.SIGKILL)
 
     def accidents(self) -> list[str]:
         """Lines of the log that tell of a bug."""
@@ -267,6 +264,7 @@ class Installation:
     async def start(self, launch: Launch = command_line, *, crash_point: str = "") -> Minibot:
         """Start it; `Minibot.listening` waits until it is up."""
         output = self.config.with_name(f"output-{len(self.runs):04}.log")
+        output.touch(0o600)
         listens = self.telegram.listens
         before = listens.count
         child = await launch(Start(config=self.config, output=output, crash_point=crash_point))
@@ -286,6 +284,12 @@ class Installation:
         spec = {"pattern": ANSWER, "distinct": True, "count": count, "timeout": within}
         found = await self.telegram.transcript.wait(spec)
         return bool(found["ok"])
+
+    async def end(self) -> None:
+        """Kill what still runs."""
+        for minibot in self.runs:
+            minibot.send(Signals.SIGKILL)
+            await minibot.exits_within(ENDS_WITHIN)
 
     def answers(self, chat_id: int | None = None) -> list[str]:
         """Give the tokens of the answers people see, those of a chat in the order they came."""
@@ -315,17 +319,15 @@ async def installed(
     installation = Installation(
         folder, mode=mode, canaries=canaries, telegram=telegram, model=model
     )
-    at_telegram = await start_telegram(telegram)
-    at_model = await llm.start(model)
-    urls = (at_telegram.url, at_model.url)
-    installation.configure(_merged(_sections(installation, urls, users), sections or {}))
-    try:
+    async with AsyncExitStack() as stack:
+        at_telegram = await start_telegram(telegram)
+        stack.push_async_callback(at_telegram.stop)
+        at_model = await llm.start(model)
+        stack.push_async_callback(at_model.stop)
+        urls = (at_telegram.url, at_model.url)
+        installation.configure(_merged(_sections(installation, urls, users), sections or {}))
+        stack.push_async_callback(installation.end)
         yield installation
-    finally:
-        for minibot in installation.runs:
-            await minibot.kill()
-        await at_telegram.stop()
-        await at_model.stop()
 
 
 def _sections(

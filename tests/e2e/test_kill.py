@@ -41,6 +41,7 @@ async def _answers_and_calls(
     token = installation.say(CHAT)
     assert await crashing.exits_within(CRASHES_WITHIN) == CRASHED
     minibot = await installation.start(launch)
+    await minibot.listening()
     assert await installation.answered(installation.said)
     assert await minibot.stop() == 0
     assert minibot.accidents() == []

@@ -94,6 +94,7 @@ async def _with_hanging_turn(installation: Installation, launch: Launch) -> Mini
 
 async def _is_answered_once_by_the_next(installation: Installation, launch: Launch) -> None:
     minibot = await installation.start(launch)
+    await minibot.listening()
     assert await installation.answered(1)
     assert await minibot.stop() == 0
     assert minibot.accidents() == []

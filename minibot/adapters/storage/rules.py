@@ -1,7 +1,11 @@
 """Rules every storage follows: where a turn may leave its message, what is kept how long."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from minibot.core.errors import IllegalTransition
-from minibot.core.inbox import InboxState
+from minibot.core.events import MessageAccepted
+from minibot.core.inbox import InboxItem, InboxState
 from minibot.core.ports import TurnResult
 
 FINAL_STATES = frozenset(
@@ -23,3 +27,16 @@ def refuse_unfinished(result: TurnResult) -> None:
     """
     if result.state not in FINAL_STATES:
         raise IllegalTransition(f"a turn cannot leave its message as {result.state}")
+
+
+def with_items(
+    accepted: Sequence[MessageAccepted], claimed: Sequence[InboxItem | datetime | None]
+) -> list[MessageAccepted]:
+    """Put claimed items into their events; one that was stored before gets an event of its own."""
+    events = {event.inbox_id: event for event in accepted}
+    for item in claimed:
+        if isinstance(item, InboxItem):
+            events[item.id] = MessageAccepted(
+                inbox_id=item.id, conversation=item.conversation, urgent=False, item=item
+            )
+    return sorted(events.values(), key=lambda event: event.inbox_id)

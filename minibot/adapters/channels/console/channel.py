@@ -152,5 +152,6 @@ async def _chunks(descriptor: int) -> AsyncIterator[bytes]:
 
 
 def _write(target: TextIO, text: str) -> None:
-    target.write(text)
+    encoding = target.encoding or "utf-8"
+    target.write(text.encode(encoding, "replace").decode(encoding))
     target.flush()

@@ -1,12 +1,12 @@
 """The inbox in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from minibot.adapters.storage.codec import to_micros
 from minibot.adapters.storage.in_memory.rows import InboxRow, Rows
-from minibot.adapters.storage.rules import LIST_LIMIT
+from minibot.adapters.storage.rules import LIST_LIMIT, with_items
 from minibot.core.errors import IllegalTransition
 from minibot.core.events import MessageAccepted
 from minibot.core.inbox import (
@@ -28,10 +28,17 @@ class InMemoryInbox:
         self._clock = clock
         self._boot_id = boot_id
 
-    async def admit(self, arrivals: Sequence[Arrival]) -> list[MessageAccepted]:
+    async def admit(
+        self, arrivals: Sequence[Arrival], *, claim: Collection[str] = ()
+    ) -> list[MessageAccepted]:
         now = self._clock.now()
         accepted = [self._admit_one(arrival, now) for arrival in arrivals]
-        return [event for event in accepted if event is not None]
+        claimed = [
+            await self.claim(conversation)
+            for conversation in claim
+            if self._rows.current_key(conversation) == conversation
+        ]
+        return with_items([event for event in accepted if event is not None], claimed)
 
     async def claim(self, conversation: str) -> InboxItem | datetime | None:
         key = self._rows.current_key(conversation)

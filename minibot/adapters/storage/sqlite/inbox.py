@@ -1,6 +1,6 @@
 """The inbox: messages received and not yet answered."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, false, func, null, select, true, tuple_, update
@@ -14,6 +14,7 @@ from minibot.adapters.storage.codec import (
     storable,
     to_micros,
 )
+from minibot.adapters.storage.rules import with_items
 from minibot.adapters.storage.sqlite.conversations import PAGE, Moves, open_conversation
 from minibot.adapters.storage.sqlite.database import Database
 from minibot.adapters.storage.sqlite.schema import (
@@ -197,10 +198,22 @@ class SqliteInbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def admit(self, arrivals: Sequence[Arrival]) -> list[MessageAccepted]:
-        now, moves = self._database.now(), self._database.moves
+    async def admit(
+        self, arrivals: Sequence[Arrival], *, claim: Collection[str] = ()
+    ) -> list[MessageAccepted]:
+        now, boot, moves = self._database.now(), self._database.boot_id, self._database.moves
         rows = [(arrival, _arrival_row(arrival, now)) for arrival in arrivals]
-        return await self._database.write(lambda tx: _admit(tx, rows, now=now, moves=moves))
+
+        def work(tx: Transaction) -> list[MessageAccepted]:
+            accepted = _admit(tx, rows, now=now, moves=moves)
+            claimed = [
+                _claim(tx, conversation, now=now, boot=boot)
+                for conversation in claim
+                if moves.current_key(tx, conversation) == conversation
+            ]
+            return with_items(accepted, claimed)
+
+        return await self._database.write(work, undo=self._unclaim_all)
 
     async def claim(self, conversation: str) -> InboxItem | datetime | None:
         now, boot, moves = self._database.now(), self._database.boot_id, self._database.moves
@@ -263,6 +276,17 @@ class SqliteInbox:
         for id_, conversation, urgent in rows:
             return MessageAccepted(inbox_id=id_, conversation=conversation, urgent=bool(urgent))
         return None
+
+    def _unclaim_all(self, accepted: list[MessageAccepted]) -> Work[None] | None:
+        works = [work for event in accepted if (work := self._unclaim(event.item))]
+        if not works:
+            return None
+
+        def undo(tx: Transaction) -> None:
+            for work in works:
+                work(tx)
+
+        return undo
 
     def _unclaim(self, claimed: InboxItem | datetime | None) -> Work[None] | None:
         if not isinstance(claimed, InboxItem):

@@ -32,11 +32,13 @@ class Store:
         self.kept: list[Arrival] = []
         self.offered: list[list[str]] = []
         self.failures = 0
+        self.offer_made = asyncio.Event()
         self.may_finish = asyncio.Event()
         self.may_finish.set()
 
     async def receive(self, arrivals: Sequence[Arrival]) -> None:
         self.offered.append([arrival.key for arrival in arrivals])
+        self.offer_made.set()
         await self.may_finish.wait()
         if self.failures:
             self.failures -= 1

@@ -54,8 +54,7 @@ async def test_nothing_is_asked_for_while_the_store_is_busy(rig: Rig) -> None:
     rig.store.may_finish.clear()
     async with rig.running():
         await rig.api.until_asked("getUpdates", 1)
-        while not rig.store.offered:
-            await asyncio.sleep(0)
+        await rig.store.offer_made.wait()
         for _ in range(100):
             await asyncio.sleep(0)
         assert offsets(rig.api) == [None]
@@ -98,7 +97,16 @@ async def test_an_update_nobody_may_send_is_confirmed_and_not_stored(rig: Rig) -
 
 
 async def test_undecodable_updates_do_not_hold_up_the_others(rig: Rig) -> None:
-    odd = [None, 5, "text", [], {}, {"message": {}}, {"update_id": "x"}, {"update_id": True}]
+    odd: list[object] = [
+        None,
+        5,
+        "text",
+        [],
+        {},
+        {"message": {}},
+        {"update_id": "x"},
+        {"update_id": True},
+    ]
     rig.api.will_say("getUpdates", ok([*odd, *batch(100)]))
     async with rig.running():
         await rig.api.until_asked("getUpdates", 2)

@@ -111,7 +111,7 @@ class Delivery:
         except ChatMoved as error:
             consequence = self._move(queue, error.new_chat_id)
         except ChatClosed as error:
-            consequence = self._bury_all(queue, str(error))
+            consequence = self._bury(queue, str(error), parts=len(queue))
         except SendRefused as error:
             consequence = self._bury(queue, str(error))
         except SendFailed as error:
@@ -158,16 +158,15 @@ class Delivery:
         await self._outbox.postpone(queue[0].id, until, problem)
         queue[0] = replace(queue[0], state=OutboxState.RETRY, not_before=until)
 
-    async def _bury_all(self, queue: Queue, problem: str) -> None:
-        while queue:
-            await self._bury(queue, problem)
-
-    async def _bury(self, queue: Queue, problem: str) -> None:
-        part = queue[0]
-        await self._outbox.bury(part.id, problem)
-        queue.popleft()
-        log.error("a part is given up", extra={"part_id": part.id, "problem": problem})
-        self._bus.publish(PartDead(part_id=part.id, conversation=part.chat.key, problem=problem))
+    async def _bury(self, queue: Queue, problem: str, *, parts: int = 1) -> None:
+        for _ in range(parts):
+            part = queue[0]
+            await self._outbox.bury(part.id, problem)
+            queue.popleft()
+            log.error("a part is given up", extra={"part_id": part.id, "problem": problem})
+            self._bus.publish(
+                PartDead(part_id=part.id, conversation=part.chat.key, problem=problem)
+            )
 
     async def _move(self, queue: Queue, new_chat_id: str) -> None:
         part = queue[0]
@@ -181,10 +180,10 @@ class Delivery:
         self.hand_over([parts[part_id] for part_id in sorted(parts)])
 
     async def _await_permission(self, part: OutgoingPart) -> None:
-        while (pause := self._pause_before(part)) > 0:
-            await self._queues.rest(part.chat, pause)
-        self._pacing.take(part.chat)
+        def pause() -> float:
+            own = (part.not_before - self._clock.now()).total_seconds()
+            return max(own, self._pacing.delay(part.chat))
 
-    def _pause_before(self, part: OutgoingPart) -> float:
-        own = (part.not_before - self._clock.now()).total_seconds()
-        return max(own, self._pacing.delay(part.chat))
+        while (seconds := pause()) > 0:
+            await self._queues.rest(part.chat, seconds)
+        self._pacing.take(part.chat)

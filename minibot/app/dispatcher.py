@@ -5,13 +5,11 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
+from minibot.app.claims import Claims
 from minibot.app.crash_points import CrashPoints
 from minibot.app.event_bus import EventBus, Resync, Subscription, WhenFull
 from minibot.app.slots import Slots
-from minibot.app.uninterrupted import uninterrupted
-from minibot.core.errors import StorageUnavailable
 from minibot.core.events import ChatRekeyed, Event, MessageAccepted, SettingsChanged
 from minibot.core.inbox import InboxItem
 from minibot.core.ports import Clock, Inbox
@@ -20,11 +18,6 @@ log = logging.getLogger(__name__)
 
 CAPACITY = 10_000
 """Hints that may wait. When more do, all are dropped and the inbox is read instead."""
-
-STORAGE_PAUSE_SECONDS = 1.0
-"""Wait before the inbox is asked again after the storage failed."""
-
-T = TypeVar("T")
 
 Reserved = Mapping[str, asyncio.Event]
 """Lanes that are held, by conversation; see `Dispatcher.reserve`."""
@@ -50,7 +43,7 @@ class Dispatcher:
         clock: Clock,
         crash_points: CrashPoints,
     ) -> None:
-        self._inbox = inbox
+        self._claims = Claims(inbox, clock)
         self._bus = bus
         self._run_turn = run_turn
         self._slots = slots
@@ -58,9 +51,7 @@ class Dispatcher:
         self._crash_points = crash_points
         self._lanes: dict[str, asyncio.Event] = {}
         self._tasks: asyncio.TaskGroup | None = None
-        self._orphans: list[InboxItem] = []
         self._urgent = 0
-        self._accepting = True
         self._scanned = False
         self._events: Subscription | None = None
         self._idle = asyncio.Event()
@@ -96,7 +87,7 @@ class Dispatcher:
         has to follow, whatever happens.
         """
         reserved: dict[str, asyncio.Event] = {}
-        if self._tasks is None or not self._accepting:
+        if self._tasks is None or not self._claims.open:
             return reserved
         for conversation in conversations:
             if conversation not in self._lanes and self._slots.try_enter():
@@ -115,12 +106,12 @@ class Dispatcher:
                 continue
             self._slots.leave()
             if item is not None:  # this dispatcher died and came back meanwhile
-                self._orphans.append(item)
+                self._claims.abandon(item)
                 self._bus.publish(_accepted(item))
 
     def stop_claiming(self) -> None:
         """Begin nothing new; what runs goes on."""
-        self._accepting = False
+        self._claims.close()
         for wake in self._lanes.values():
             wake.set()
 
@@ -138,7 +129,7 @@ class Dispatcher:
     async def _on_event(self, event: Event, tasks: asyncio.TaskGroup) -> None:
         match event:
             case MessageAccepted():
-                await self._return_orphans()
+                await self._claims.put_back_abandoned()
                 self._wake(event, tasks)
             case Resync():
                 log.warning("too many messages at once; reading the inbox instead")
@@ -150,14 +141,14 @@ class Dispatcher:
 
     async def _scan(self, tasks: asyncio.TaskGroup) -> None:
         self._scanned = False
-        await self._return_orphans()
-        for found in await self._ask(self._inbox.open_conversations) or ():
+        await self._claims.put_back_abandoned()
+        for found in await self._claims.find():
             self._wake(found, tasks)
         self._scanned = True
         self._idle.set()
 
     def _wake(self, event: MessageAccepted, tasks: asyncio.TaskGroup) -> None:
-        if not self._accepting:
+        if not self._claims.open:
             return
         if event.urgent:
             self._urgent += 1
@@ -170,30 +161,26 @@ class Dispatcher:
         wake = self._lanes[event.conversation] = asyncio.Event()
         tasks.create_task(self._serve(event.conversation, wake), name=f"lane {event.conversation}")
 
-    async def _return_orphans(self) -> None:
-        while self._orphans:
-            await self._put_back(self._orphans[-1])
-            self._orphans.pop()
-
     async def _serve(
         self, conversation: str, wake: asyncio.Event, first: "_First | None" = None
     ) -> None:
         try:
             if first is not None:
                 await self._serve_first(first.item)
-            while self._accepting:
+            while self._claims.open:
                 wake.clear()
                 async with self._slots.hold():
-                    item = await self._claim(conversation)
+                    item = await self._claims.take(conversation)
                     if isinstance(item, InboxItem) and not item.must_run_alone:
                         await self._begin(item)
                         continue
                     if isinstance(item, InboxItem):
-                        await self._put_back(item)
+                        # Should one of those who run kill the process, it is not this one.
+                        await self._claims.put_back(item)
                 if isinstance(item, InboxItem):
                     await self._serve_alone(conversation)
                 elif item is not None:
-                    await self._wait(item, wake)
+                    await self._rest(item, wake)
                 elif not wake.is_set():
                     return
         finally:
@@ -204,19 +191,15 @@ class Dispatcher:
         """Run what was claimed for a reserved lane, in the slot that was reserved with it."""
         try:
             if item is not None and item.must_run_alone:
-                await self._put_back(item)
+                await self._claims.put_back(item)
             elif item is not None:
                 await self._begin(item)
         finally:
             self._slots.leave()
 
-    async def _put_back(self, item: InboxItem) -> None:
-        """Hold no suspect while others run: should one of them kill the process, it is not it."""
-        await self._ask(lambda: uninterrupted(self._inbox.release(item.id)))
-
     async def _serve_alone(self, conversation: str) -> None:
         async with self._slots.hold(alone=True):
-            item = await self._claim(conversation)
+            item = await self._claims.take(conversation)
             if isinstance(item, InboxItem):
                 log.warning(
                     "a message was in hand when the process died; running it alone",
@@ -226,7 +209,7 @@ class Dispatcher:
 
     async def _serve_urgent(self, inbox_id: int) -> None:
         try:
-            item = await self._ask(lambda: self._inbox.claim_urgent(inbox_id))
+            item = await self._claims.take_urgent(inbox_id)
             if item is not None:
                 await self._begin(item)
         finally:
@@ -236,34 +219,6 @@ class Dispatcher:
     async def _begin(self, item: InboxItem) -> None:
         self._crash_points.reach("P2")
         await self._run_turn(item)
-
-    async def _claim(self, conversation: str) -> InboxItem | datetime | None:
-        if not self._accepting:
-            return None
-        return await self._ask(lambda: self._inbox.claim(conversation))
-
-    async def _ask(self, question: Callable[[], Awaitable[T]]) -> T | None:
-        """Ask the inbox until it answers; None when nothing may begin any more."""
-        while True:
-            try:
-                return await question()
-            except StorageUnavailable:
-                log.exception("storage failed; trying again")
-                await self._clock.sleep(STORAGE_PAUSE_SECONDS)
-            if not self._accepting:
-                return None
-
-    async def _wait(self, until: datetime, wake: asyncio.Event) -> None:
-        """Let the head of the line rest; those behind it wait too, because order holds."""
-        seconds = (until - self._clock.now()).total_seconds()
-        resting = asyncio.ensure_future(self._clock.sleep(max(seconds, 0.0)))
-        woken = asyncio.ensure_future(wake.wait())
-        try:
-            await asyncio.wait((resting, woken), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            resting.cancel()
-            woken.cancel()
-            await asyncio.gather(resting, woken, return_exceptions=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from minibot.app.crash_points import CrashPoints
 from minibot.app.dispatcher import Dispatcher
 from minibot.app.event_bus import EventBus
 from minibot.app.middleware import apology
+from minibot.app.uninterrupted import uninterrupted
 from minibot.core.events import MessageAccepted
 from minibot.core.inbox import InboxItem
 from minibot.core.messages import Arrival, Part
@@ -38,6 +39,10 @@ class Intake:
         self._crash_points = crash_points
 
     async def receive(self, arrivals: Sequence[Arrival]) -> None:
+        # What is stored and not announced is known when it comes again, and announced never.
+        await uninterrupted(self._receive(arrivals))
+
+    async def _receive(self, arrivals: Sequence[Arrival]) -> None:
         self._crash_points.reach("P0")
         for event in await self._admit(arrivals):
             if event.item is None:

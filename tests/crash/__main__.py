@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import os
 import random
 import sys
@@ -22,6 +23,8 @@ EXEC_EVERY = 25
 
 def main() -> int:
     options = _parser().parse_args()
+    # The peers complain when somebody dies while being answered, which is what this is about.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     modes = MODES[options.mode]
     shares = _shares(options.kills, len(modes))
     results = []

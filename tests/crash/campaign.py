@@ -35,6 +35,7 @@ CRASHES_WITHIN = 4.0
 """A crash point not reached by then is replaced by a signal."""
 CRASHED = 137
 ANSWERED_WITHIN = 90.0
+"""Longer than any message rests after crashes."""
 THINKS_SECONDS = 0.02
 THINKS_SECONDS_MORE = 0.15
 """The model takes its time, or nothing would ever be cut short."""

@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
 from minibot.app.claims import Claims
 from minibot.app.crash_points import CrashPoints
@@ -180,7 +180,9 @@ class Dispatcher:
                 if isinstance(item, InboxItem):
                     await self._serve_alone(conversation)
                 elif item is not None:
-                    await self._rest(item, wake)
+                    # Those behind the head of the line wait too, because order holds.
+                    pause = max((item - self._clock.now()).total_seconds(), 0.0)
+                    await _either(self._clock.sleep(pause), wake.wait())
                 elif not wake.is_set():
                     return
         finally:
@@ -230,3 +232,14 @@ class _First:
 
 def _accepted(item: InboxItem) -> MessageAccepted:
     return MessageAccepted(inbox_id=item.id, conversation=item.conversation, urgent=False)
+
+
+async def _either(*waits: Coroutine[Any, Any, object]) -> None:
+    """Wait for the first of these and cancel the others."""
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -34,9 +34,6 @@ class RunningTurns:
                 raise TurnStopped from None
             raise
         finally:
-            if not task.done():
-                task.cancel()
-                await asyncio.wait((task,))
             self._stopped.discard(task)
             del self._tasks[conversation]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -28,6 +29,7 @@ EXAMPLES = {
 
 def init(path: Path) -> ExitCode:
     """Ask, write config.toml and .env, and check them. Nothing is written on a way out."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         _refuse_to_replace(path)
         say("This writes a configuration for minibot. Enter takes what stands in [brackets].\n")

@@ -52,9 +52,9 @@ SOLO_AFTER_CRASHES = 2
 again, it was this one. Counting crashes apart from attempts keeps innocent neighbours of a
 poisonous message alive."""
 
-MAX_CRASHES = 6
-"""Processes that may die holding an item, the last four of them with nothing but it in flight,
-before it is given up."""
+MAX_CRASHES = 12
+"""Processes that may die holding an item, the last ten of them with nothing but it in flight,
+before it is given up. Many, because whoever kills minibot at random hits innocent messages too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,9 +35,9 @@ class ChatRef:
         Raises:
             ValueError: the text has fewer than two or more than three parts.
         """
-        channel, chat_id, thread_id = (*key.split(":"), "")[:3]
         if key.count(":") not in (1, 2):
             raise ValueError(f"not a conversation key: {key!r}")
+        channel, chat_id, thread_id = (*key.split(":"), "")[:3]
         return cls(channel=channel, chat_id=chat_id, thread_id=thread_id)
 
 

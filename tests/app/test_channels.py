@@ -127,6 +127,17 @@ async def test_refusal_a_change_brought_leaves_the_channel_down_until_the_next()
         assert building.built[-1].receive is not None
 
 
+async def test_refusal_of_the_only_channel_is_no_end_either() -> None:
+    building = Building(settings("1:a"))
+    building.failures["2:b"] = TokenRefused("wrong token")
+    async with in_background(building.channels.run) as (running,):
+        await building.change(settings("2:b"))
+        await settle()
+        assert not running.done()
+        await building.change(settings("1:a"))
+        assert building.built[-1].receive is not None
+
+
 async def test_channel_that_dies_is_run_again() -> None:
     building = Building(settings("1:a"))
     building.failures["1:a"] = LookupError("a bug")

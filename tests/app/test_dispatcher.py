@@ -196,6 +196,30 @@ async def test_drained_waits_for_turns_and_for_what_was_only_hinted_at(
     assert worker.ended == ["a1"]
 
 
+async def test_drained_waits_for_a_hint_nobody_has_read(rig: Rig, worker: Worker) -> None:
+    dispatcher = rig.dispatcher(worker.run)
+    async with in_background(dispatcher.run):
+        await admit(rig, "1", "a1")
+        await dispatcher.drained()
+        assert worker.ended == ["a1"]
+
+
+async def test_message_that_comes_as_its_lane_is_about_to_end_is_seen(
+    rig: Rig, worker: Worker
+) -> None:
+    first = worker.hold("a1")
+    async with in_background(rig.dispatcher(worker.run).run):
+        await admit(rig, "1", "a1")
+        await first.reached.wait()
+        nothing_found = rig.faults.hold_after("inbox.claim")
+        first.open()
+        await nothing_found.reached.wait()
+        await admit(rig, "1", "a2")
+        await settle()
+        nothing_found.open()
+        await until(lambda: worker.ended == ["a1", "a2"])
+
+
 async def test_drained_waits_while_the_inbox_is_being_read_again(rig: Rig, worker: Worker) -> None:
     dispatcher = rig.dispatcher(worker.run)
     async with in_background(dispatcher.run):

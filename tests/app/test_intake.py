@@ -1,15 +1,18 @@
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
+from minibot.app.dispatcher import Dispatcher
 from minibot.app.intake import Intake
 from minibot.core.errors import StorageUnavailable
 from minibot.core.events import MessageAccepted
 from minibot.core.messages import Arrival
 from minibot.core.outbox import Draft
-from tests.app.rig import Rig, overheard
-from tests.fakes import make_arrival, settle
+from tests.app.rig import Rig, cancel, in_background, overheard
+from tests.app.worker import Worker
+from tests.fakes import make_arrival, make_chat, settle, until
 
 
 @pytest.fixture
@@ -17,11 +20,17 @@ def rig() -> Rig:
     return Rig()
 
 
-def door(rig: Rig) -> Intake:
+def door(rig: Rig, dispatcher: Dispatcher | None = None) -> Intake:
     async def tell(drafts: Sequence[Draft]) -> None:
         await rig.storage.outbox.enqueue(drafts)
 
-    return Intake(rig.storage.inbox, rig.bus, tell=tell, crash_points=rig.crash_points)
+    return Intake(
+        rig.storage.inbox,
+        rig.bus,
+        dispatcher=dispatcher or rig.dispatcher(Worker(rig).run),
+        tell=tell,
+        crash_points=rig.crash_points,
+    )
 
 
 def unreadable(key: str) -> Arrival:
@@ -67,3 +76,61 @@ async def test_unreadable_message_is_apologised_for_once_and_holds_up_no_other(r
     (apology,) = await rig.storage.outbox.waiting()
     assert "reference 1000-1" in apology.part.text
     assert [item.problem for item in await rig.storage.inbox.dead()] == ["no such field"]
+
+
+async def test_cancelled_while_it_stores_it_announces_all_the_same(rig: Rig) -> None:
+    gate = rig.faults.hold_after("inbox.admit")
+    async with overheard(rig.bus, MessageAccepted) as events:
+        receiving = asyncio.create_task(door(rig).receive([make_arrival("1")]))
+        await gate.reached.wait()
+        receiving.cancel()
+        await settle()
+        gate.open()
+        await cancel(receiving)
+        assert receiving.cancelled()
+        await settle()
+    assert len(events) == 1
+
+
+async def test_idle_lane_is_given_its_message_in_the_transaction_that_stores_it(rig: Rig) -> None:
+    worker = Worker(rig)
+    dispatcher = rig.dispatcher(worker.run)
+    async with in_background(dispatcher.run):
+        await door(rig, dispatcher).receive([make_arrival("a1", "a1", make_chat("1"))])
+        await until(lambda: worker.ended == ["a1"])
+        await dispatcher.drained()
+    assert rig.faults.calls["inbox.claim"] == 1, "only the one that finds nothing more"
+
+
+async def test_batch_is_served_in_order_whichever_lanes_were_ready(rig: Rig) -> None:
+    worker = Worker(rig)
+    gate = worker.hold("a1")
+    dispatcher = rig.dispatcher(worker.run)
+    intake = door(rig, dispatcher)
+    async with in_background(dispatcher.run):
+        await intake.receive(
+            [
+                make_arrival(text, text, make_chat(text[0]), urgent=text == "a/stop")
+                for text in ("a1", "b1", "a2", "a/stop", "b2")
+            ]
+        )
+        await gate.reached.wait()
+        await intake.receive([make_arrival("a3", "a3", make_chat("a"))])
+        await until(lambda: sorted(worker.ended) == ["a/stop", "b1", "b2"])
+        gate.open()
+        await dispatcher.drained()
+    assert [text for text in worker.ended if text[0] == "a"] == ["a/stop", "a1", "a2", "a3"]
+    assert [text for text in worker.ended if text[0] == "b"] == ["b1", "b2"]
+
+
+async def test_full_disk_leaves_the_lanes_that_were_ready_free(rig: Rig) -> None:
+    worker = Worker(rig)
+    dispatcher = rig.dispatcher(worker.run)
+    rig.faults.fail("inbox.admit")
+    async with in_background(dispatcher.run):
+        with pytest.raises(StorageUnavailable):
+            await door(rig, dispatcher).receive([make_arrival("a1", "a1")])
+        await dispatcher.drained()
+        await door(rig, dispatcher).receive([make_arrival("a1", "a1")])
+        await dispatcher.drained()
+    assert worker.ended == ["a1"]

@@ -131,6 +131,15 @@ async def test_answer_that_is_broken_off_frees_the_old_model_too() -> None:
     assert (models.opened[0].open_streams, models.opened[0].closed) == (0, 1)
 
 
+async def test_answer_nobody_reads_on_is_closed_at_once() -> None:
+    models = Models(TextDelta("a"), TextDelta("b"))
+    live = LiveModel(models.open, offline())
+    answer = live.stream(QUESTION)
+    assert await anext(answer) == TextDelta("a")
+    await answer.aclose()
+    assert models.opened[0].open_streams == 0
+
+
 async def test_failure_comes_through_and_counts_as_an_end() -> None:
     models = Models(ModelBusy("429"))
     live = LiveModel(models.open, offline())

@@ -153,6 +153,34 @@ async def test_cancelled_in_the_moment_of_admission_hands_the_slot_on(alone: boo
     assert slots.running == 0
 
 
+async def test_slot_is_taken_at_once_or_not_at_all() -> None:
+    slots = Slots(Limit(2))
+    visitors = Visitors(slots)
+    await visitors.come("a")
+    assert slots.try_enter()
+    assert not slots.try_enter(), "full"
+    await visitors.come("b")
+    await visitors.leave("a")
+    assert visitors.inside == ["b"]
+    slots.leave()
+    assert slots.try_enter()
+    slots.leave()
+    await visitors.leave("b")
+    assert slots.running == 0
+
+
+async def test_no_slot_is_taken_past_those_who_wait_or_are_alone() -> None:
+    slots = Slots(Limit(5))
+    visitors = Visitors(slots)
+    await visitors.come("a")
+    await visitors.come("lonely", alone=True)
+    assert not slots.try_enter(), "the lonely one was first"
+    await visitors.leave("a")
+    assert not slots.try_enter(), "and is alone now"
+    await visitors.leave("lonely")
+    assert slots.try_enter()
+
+
 async def test_error_inside_frees_the_slot() -> None:
     slots = Slots(Limit(1))
     with pytest.raises(LookupError):

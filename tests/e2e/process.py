@@ -257,7 +257,9 @@ class Installation:
         for table, values in sections.items():
             lines.append(f"[{table}]")
             # A JSON string, number, flag or list of them reads the same in TOML.
-            lines += [f"{key} = {json.dumps(value)}" for key, value in values.items()]
+            lines += [
+                f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()
+            ]
         self.config.write_text("\n".join(lines) + "\n")
         self.config.chmod(0o600)
 

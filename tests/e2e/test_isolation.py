@@ -71,7 +71,7 @@ async def _p95(installation: Installation) -> float:
         count = answered + number * len(OTHERS)
         assert (await installation.telegram.transcript.wait({**spec, "count": count}))["ok"]
     chats = installation.telegram.transcript.ledger()["chats"]
-    waits = [
+    waits: list[float] = [
         out["t"] - came["t"]
         for person in OTHERS
         for came, out in zip(

@@ -63,8 +63,8 @@ async def test_a_second_signal_ends_it_at_once(number: Signals, tmp_path: Path) 
     ("mode", "number", "count"),
     [
         ("long_polling", Signals.SIGTERM, 10),
-        ("long_polling", Signals.SIGINT, 5),
-        ("webhook", Signals.SIGTERM, 5),
+        ("long_polling", Signals.SIGINT, 4),
+        ("webhook", Signals.SIGTERM, 4),
     ],
 )
 async def test_signals_under_load_lose_nothing_and_keep_the_order(

@@ -40,6 +40,8 @@ T = TypeVar("T")
 
 CONNECTIONS = 256
 CONNECT_SECONDS = 10.0
+LONGEST_ERROR = 300
+"""Characters of an error's text that are kept."""
 
 
 class PollConflict(ChannelError):
@@ -70,7 +72,7 @@ class TelegramClient:
         try:
             return await self._session.make_request(self._bot, method, timeout)
         except AiogramError as error:
-            raise _in_own_words(error) from error
+            raise _in_own_words(error, self._bot.token) from error
 
     async def reset(self) -> None:
         """Drop all connections; the next call opens new ones."""
@@ -158,8 +160,12 @@ def _body(parameters: dict[str, Any]) -> bytes:
         return json.dumps(parameters).encode()
 
 
-def _in_own_words(error: AiogramError) -> ChannelError:
-    text = getattr(error, "message", "")
+def _in_own_words(error: AiogramError, token: str) -> ChannelError:
+    text: str = getattr(error, "message", "")
+    if isinstance(error, ClientDecodeError):
+        text = f"Telegram's answer cannot be read: {text}, {error.data}"
+    # Errors are stored and told: a proxy that quotes the URL in its own must not matter.
+    text = text.replace(token, "***")[:LONGEST_ERROR]
     match error:
         case TelegramRetryAfter():
             return SlowDown(float(error.retry_after))
@@ -175,7 +181,5 @@ def _in_own_words(error: AiogramError) -> ChannelError:
             return BadRequest(text)
         case TelegramEntityTooLarge():
             return SendRefused(text)
-        case ClientDecodeError():
-            return SendFailed(f"Telegram's answer cannot be read: {error.message}, {error.data}")
         case _:
             return SendFailed(text)

@@ -57,10 +57,14 @@ class Database:
         return to_micros(self._clock.now())
 
     async def write(
-        self, work: Work[T], *, undo: Callable[[T], Work[object] | None] | None = None
+        self,
+        work: Work[T],
+        *,
+        brisk: bool = False,
+        undo: Callable[[T], Work[object] | None] | None = None,
     ) -> T:
         """Run a unit in a durable transaction; see `Writer.submit`."""
-        return await self._writer.submit(work, undo=undo)
+        return await self._writer.submit(work, brisk=brisk, undo=undo)
 
     async def read(self, work: Work[T]) -> T:
         """Run a unit that only reads. It sees every write that was acknowledged before."""

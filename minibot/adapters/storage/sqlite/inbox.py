@@ -219,6 +219,7 @@ class SqliteInbox:
         now, boot, moves = self._database.now(), self._database.boot_id, self._database.moves
         return await self._database.write(
             lambda tx: _claim(tx, moves.current_key(tx, conversation), now=now, boot=boot),
+            brisk=True,
             undo=self._unclaim,
         )
 
@@ -226,12 +227,13 @@ class SqliteInbox:
         names = {"item": inbox_id, "boot": self._database.boot_id}
         return await self._database.write(
             lambda tx: next(map(_item, tx.execute(_CLAIM_URGENT, names)), None),
+            brisk=True,
             undo=self._unclaim,
         )
 
     async def release(self, inbox_id: int) -> None:
         names = {"item": inbox_id, "boot": self._database.boot_id}
-        await self._database.write(lambda tx: change_mine(tx, _RELEASE, names))
+        await self._database.write(lambda tx: change_mine(tx, _RELEASE, names), brisk=True)
 
     async def postpone(self, inbox_id: int, until: datetime, problem: str) -> None:
         names = {
@@ -240,7 +242,7 @@ class SqliteInbox:
             "until": to_micros(until),
             "why": storable(problem),
         }
-        await self._database.write(lambda tx: change_mine(tx, _POSTPONE, names))
+        await self._database.write(lambda tx: change_mine(tx, _POSTPONE, names), brisk=True)
 
     async def open_conversations(self) -> list[MessageAccepted]:
         found: list[MessageAccepted] = []

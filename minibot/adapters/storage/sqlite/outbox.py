@@ -181,7 +181,9 @@ class SqliteOutbox:
     async def claim(self, part_id: int) -> OutgoingPart | None:
         names = {"item": part_id, "boot": self._database.boot_id}
         return await self._database.write(
-            lambda tx: next(map(_part, tx.execute(_CLAIM, names)), None), undo=self._unclaim
+            lambda tx: next(map(_part, tx.execute(_CLAIM, names)), None),
+            brisk=True,
+            undo=self._unclaim,
         )
 
     async def mark_sent(self, part_id: int, message_id: str) -> None:
@@ -251,7 +253,8 @@ class SqliteOutbox:
             "now": self._database.now(),
             **values,
         }
-        await self._database.write(lambda tx: change_mine(tx, statement, names))
+        # A lost mark has the part sent once more, which a power cut excuses.
+        await self._database.write(lambda tx: change_mine(tx, statement, names), brisk=True)
 
     def _unclaim(self, claimed: OutgoingPart | None) -> Work[None] | None:
         if claimed is None:

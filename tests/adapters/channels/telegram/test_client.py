@@ -71,6 +71,19 @@ async def test_each_refusal_has_its_error(
         assert str(error) in said.body.decode()
 
 
+@pytest.mark.parametrize("code", [400, 401, 403, 409, 413, 500])
+async def test_a_token_that_is_quoted_at_us_is_not_passed_on(
+    api: ScriptedApi, client: TelegramClient, code: int
+) -> None:
+    quoting = f"no route to /bot{TOKEN}/sendMessage " * 100
+    api.will_say("sendMessage", refusal(code, quoting))
+    with pytest.raises(ChannelError) as caught:
+        await client.call(SEND, timeout=5)
+    assert "no route to /bot***/sendMessage" in str(caught.value)
+    assert TOKEN not in str(caught.value)
+    assert len(str(caught.value)) < 400
+
+
 async def test_a_request_to_slow_down_carries_the_seconds(
     api: ScriptedApi, client: TelegramClient
 ) -> None:

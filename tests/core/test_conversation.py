@@ -1,0 +1,101 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minibot.core.conversation import (
+    OVERHEAD_TOKENS,
+    estimate_tokens,
+    is_legal,
+    split_exchanges,
+    window,
+)
+from minibot.core.llm import Role, ToolCall, Utterance
+
+
+def user(text: str = "q") -> Utterance:
+    return Utterance(role=Role.USER, text=text)
+
+
+def assistant(text: str = "a", *calls: str) -> Utterance:
+    return Utterance(
+        role=Role.ASSISTANT,
+        text=text,
+        tool_calls=tuple(ToolCall(id=call, name="t", arguments="{}") for call in calls),
+    )
+
+
+def result(call: str) -> Utterance:
+    return Utterance(role=Role.TOOL, text="r", tool_call_id=call)
+
+
+ids = st.sampled_from(["x", "y", "z"])
+entries = st.one_of(
+    st.builds(user, st.text(max_size=12)),
+    st.builds(lambda text, calls: assistant(text, *calls), st.text(max_size=12), st.lists(ids)),
+    st.builds(result, ids),
+)
+histories = st.lists(entries, max_size=30)
+
+
+@given(histories, st.integers(0, 10), st.integers(0, 200))
+def test_window_is_always_legal_newest_and_within_its_budget(
+    history: list[Utterance], exchanges: int, tokens: int
+) -> None:
+    shown = window(history, exchanges=exchanges, tokens=tokens)
+    kept = split_exchanges(shown)
+    assert not shown or shown[0].role is Role.USER
+    assert all(is_legal(exchange) for exchange in kept)
+    assert len(kept) <= exchanges
+    assert sum(map(estimate_tokens, shown)) <= tokens
+    legal = [exchange for exchange in split_exchanges(history) if is_legal(exchange)]
+    assert kept == (legal[-len(kept) :] if kept else [])
+    if len(kept) < min(exchanges, len(legal)):
+        one_more = legal[-len(kept) - 1]
+        assert sum(map(estimate_tokens, [*shown, *one_more])) > tokens
+
+
+@given(histories)
+def test_no_entry_is_lost_or_moved_by_the_cut(history: list[Utterance]) -> None:
+    first = next((n for n, entry in enumerate(history) if entry.role is Role.USER), len(history))
+    assert [entry for cut in split_exchanges(history) for entry in cut] == history[first:]
+
+
+def test_window_of_nothing_is_empty() -> None:
+    assert window([user(), assistant()], exchanges=0, tokens=100) == ()
+    assert window([], exchanges=5, tokens=100) == ()
+
+
+def test_newest_exchange_that_does_not_fit_leaves_nothing() -> None:
+    history = [user(), assistant(), user("x" * 300), assistant()]
+    assert window(history, exchanges=5, tokens=50) == ()
+
+
+def test_tool_calls_and_results_stay_together() -> None:
+    whole = [user(), assistant("", "x", "y"), result("y"), result("x"), assistant()]
+    assert window(whole, exchanges=1, tokens=1000) == tuple(whole)
+
+
+def test_exchange_a_provider_would_refuse_is_left_out() -> None:
+    good = [user("1"), assistant("1")]
+    cases = [
+        [user(), assistant("", "x")],
+        [user(), assistant("", "x"), assistant()],
+        [user(), assistant("", "x"), result("y")],
+        [user(), result("x"), assistant()],
+        [user(), assistant("", "x"), result("x"), result("x")],
+    ]
+    for bad in cases:
+        assert not is_legal(bad)
+        assert window([*bad, *good], exchanges=9, tokens=1000) == tuple(good)
+        assert window([*good, *bad], exchanges=9, tokens=1000) == tuple(good)
+
+
+def test_entries_before_the_first_question_are_dropped() -> None:
+    history = [assistant(), result("x"), user(), assistant()]
+    assert window(history, exchanges=9, tokens=1000) == tuple(history[2:])
+
+
+def test_estimate_counts_bytes_and_calls() -> None:
+    assert estimate_tokens(user("")) == OVERHEAD_TOKENS
+    assert estimate_tokens(user("a" * 30)) == OVERHEAD_TOKENS + 10
+    assert estimate_tokens(user("я" * 30)) == OVERHEAD_TOKENS + 20
+    assert estimate_tokens(assistant("", "x")) == OVERHEAD_TOKENS + 1

@@ -1,6 +1,7 @@
 """``python -m minibot``."""
 
 import os
+import signal
 import sys
 
 from minibot.cli import main as run_command_line
@@ -10,6 +11,8 @@ STDIN, STDOUT, STDERR = range(3)
 
 def main() -> None:
     open_standard_streams()
+    # Until somebody handles it better, Ctrl-C ends the program without a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.exit(run_command_line())
 
 

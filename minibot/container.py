@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from minibot import __version__
 from minibot.adapters.channels.console.channel import standard_console
+from minibot.adapters.channels.telegram.markup import render
 from minibot.adapters.clock import SystemClock
 from minibot.adapters.llm import open_model
 from minibot.adapters.locks import hold_token
@@ -123,7 +124,7 @@ class _Assembly:
             self._live,
             bus=self._bus,
             checks=[_check_token],
-            appliers=[self._follow_model, self._follow_logging, self._follow_channels],
+            appliers=[self._follow],
         )
         self._turns = self._turn_runner()
         self._dispatcher = Dispatcher(
@@ -199,7 +200,7 @@ class _Assembly:
             ask,
             [
                 log_turn,
-                Authorise(self.moved_chats.old_by_new),
+                Authorise(self.moved_chats.new_by_old),
                 heed_address,
                 commands,
                 ShowTyping(self.channels, self._outside.clock),
@@ -240,13 +241,10 @@ class _Assembly:
             bus=self._bus,
         )
 
-    async def _follow_model(self, settings: Settings) -> None:
+    async def _follow(self, settings: Settings) -> None:
+        """Have every part that keeps something of the settings take over the new ones."""
         await self._model.follow(settings.llm)
-
-    async def _follow_logging(self, settings: Settings) -> None:
         self._outside.follow_logging(settings)
-
-    async def _follow_channels(self, _settings: Settings) -> None:
         self.channels.follow_settings()
 
     def _kinds(self) -> Mapping[str, ChannelKind]:
@@ -256,11 +254,13 @@ class _Assembly:
                 enabled=lambda settings: settings.channels.telegram.enabled,
                 key=_telegram_key,
                 build=self._telegram,
+                render=render,
             ),
             CONSOLE: ChannelKind(
                 enabled=lambda settings: settings.channels.console.enabled,
                 key=lambda settings: (),
                 build=self._console,
+                render=render,
             ),
         }
 
@@ -274,7 +274,7 @@ class _Assembly:
                 settings=self._live,
                 clock=self._outside.clock,
                 random=self._outside.random,
-                moved_chats=self.moved_chats.old_by_new,
+                moved_chats=self.moved_chats.new_by_old,
                 on_moved=self._on_moved,
                 on_conflict=self._on_conflict,
                 hold_token=hold_token,

@@ -150,15 +150,17 @@ class FakeChannel:
     async def show_typing(self, chat: ChatRef) -> None:
         self.typing.append(chat)
 
-    def render(self, markdown: str) -> tuple[Part, ...]:
-        return tuple(Part(text=piece) for piece in markdown.split("\n---\n"))
-
     async def close(self) -> None:
         self.closed = True
 
     def _next_step(self, chat_id: str) -> Exception | Gate | None:
         steps = self.script.get(chat_id)
         return steps.popleft() if steps else None
+
+
+def render_plain(markdown: str) -> tuple[Part, ...]:
+    """Render without formatting; a rule on a line of its own begins another part."""
+    return tuple(Part(text=piece) for piece in markdown.split("\n---\n"))
 
 
 ModelStep = StreamEvent | Exception | Gate

@@ -9,6 +9,7 @@ from minibot.app.event_bus import EventBus
 from minibot.app.supervisor import Supervisor
 from minibot.core.errors import AlreadyRunning, TokenRefused
 from minibot.core.events import TroubleNoticed
+from minibot.core.messages import Part
 from minibot.core.ports import Channel, Receive, SettingsSource
 from minibot.core.settings import Settings
 
@@ -25,6 +26,8 @@ class ChannelKind:
     key: Callable[[Settings], ChannelKey]
     """The settings a running channel cannot follow: when this differs it is built anew."""
     build: Callable[[Settings], Channel]
+    render: Callable[[str], tuple[Part, ...]]
+    """Turns Markdown into parts such a channel takes; at least one."""
 
 
 class ChannelSet:
@@ -53,6 +56,10 @@ class ChannelSet:
     def find(self, name: str) -> Channel | None:
         """Give a channel that can be written to; None when it is off."""
         return self._channels.get(name)
+
+    def render(self, name: str, markdown: str) -> tuple[Part, ...]:
+        """Turn Markdown into parts for a channel, whether it is on or off at the moment."""
+        return self._kinds[name].render(markdown)
 
     def names(self) -> list[str]:
         return sorted(self._channels)

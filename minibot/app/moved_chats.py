@@ -22,15 +22,14 @@ class MovedChats:
     def __init__(self, outbox: Outbox, bus: EventBus) -> None:
         self._outbox = outbox
         self._bus = bus
-        self._old_by_new: dict[str, str] = {}
+        self._new_by_old: Mapping[str, str] = {}
 
     async def load(self) -> None:
-        moved = await self._outbox.moved_chats()
-        self._old_by_new = {new: old for old, new in moved.items()}
+        self._new_by_old = await self._outbox.moved_chats()
 
-    def old_by_new(self) -> Mapping[str, str]:
-        """New chat key to old."""
-        return self._old_by_new
+    def new_by_old(self) -> Mapping[str, str]:
+        """Old chat key to new."""
+        return self._new_by_old
 
     async def move(self, old: ChatRef, new_chat_id: str) -> list[OutgoingPart]:
         """Re-key a chat; what waits to be delivered to it comes back."""

@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 CAPACITY = 256
 SAME_TOPIC_PAUSE_SECONDS = 3600.0
 
+LONGEST_NOTICE = 2_000
+"""Characters, so that a notice is always one part; the log has it whole."""
+
 
 class OwnerNotices:
     """Writes to the owners' private chats. The log has it all in any case."""
@@ -87,6 +90,7 @@ class OwnerNotices:
         if told == text and now - when < SAME_TOPIC_PAUSE_SECONDS:
             return
         stamp = int(self._clock.now().timestamp() * 1_000_000)
+        text = text if len(text) <= LONGEST_NOTICE else f"{text[:LONGEST_NOTICE]} …"
         drafts = [
             Draft(key=f"notice:{topic}:{chat.chat_id}:{stamp}", chat=chat, part=Part(text=text))
             for chat in self._owner_chats()

@@ -12,7 +12,6 @@ from minibot.app.uninterrupted import uninterrupted
 from minibot.core.errors import IllegalTransition, StorageUnavailable
 from minibot.core.events import TurnFinished
 from minibot.core.inbox import InboxItem, retry_delay
-from minibot.core.messages import Part
 from minibot.core.outbox import Draft
 from minibot.core.ports import Clock, Inbox, Ledger, TurnResult
 
@@ -101,8 +100,7 @@ class Recorder:
         if not markdown:
             return ()
         message = item.message
-        channel = self._channels.find(message.chat.channel)
-        parts = channel.render(markdown) if channel else (Part(text=markdown),)
+        parts = self._channels.render(message.chat.channel, markdown)
         return tuple(
             Draft(
                 key=f"inbox:{item.id}:{number}",

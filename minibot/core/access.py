@@ -22,7 +22,7 @@ def may_talk(
     Args:
         person_id: the channel's id of who wrote.
         private: only that person and minibot are in the chat.
-        moved_chats: new chat key to old, for chats whose id the channel changed after the
+        moved_chats: old chat key to new, for chats whose id the channel changed after the
             owner had allowed them.
     """
     if chat.channel == CONSOLE:
@@ -30,20 +30,18 @@ def may_talk(
     if chat.channel == TELEGRAM:
         telegram = settings.channels.telegram
         return _person_allowed(telegram, person_id) and (
-            private or _group_allowed(telegram, chat, moved_chats)
+            private or group_listed(telegram, chat, moved_chats)
         )
     return False
+
+
+def group_listed(telegram: TelegramChannel, chat: ChatRef, moved_chats: Mapping[str, str]) -> bool:
+    """Say whether a group is in the list, under its id of today or of then."""
+    allowed = [f"{TELEGRAM}:{chat_id}" for chat_id in telegram.allowed_chat_ids]
+    return any(chat.chat_key in (key, moved_chats.get(key)) for key in allowed)
 
 
 def _person_allowed(telegram: TelegramChannel, person_id: str) -> bool:
     if not telegram.enabled:
         return False
     return any(str(allowed) in (person_id, "*") for allowed in telegram.allowed_user_ids)
-
-
-def _group_allowed(
-    telegram: TelegramChannel, chat: ChatRef, moved_chats: Mapping[str, str]
-) -> bool:
-    allowed = {f"{TELEGRAM}:{chat_id}" for chat_id in telegram.allowed_chat_ids}
-    key = chat.chat_key
-    return key in allowed or moved_chats.get(key) in allowed

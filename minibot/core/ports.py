@@ -9,7 +9,7 @@ from minibot.core.errors import ConfigurationError
 from minibot.core.events import MessageAccepted
 from minibot.core.inbox import DeadItem, InboxItem, InboxState
 from minibot.core.llm import CompletionRequest, StreamEvent, Utterance
-from minibot.core.messages import Arrival, ChatRef, Part
+from minibot.core.messages import Arrival, ChatRef
 from minibot.core.outbox import DeadPart, Draft, OutgoingPart
 from minibot.core.settings import Settings
 
@@ -59,9 +59,6 @@ class Channel(Protocol):
 
     async def show_typing(self, chat: ChatRef) -> None:
         """Show for some seconds that an answer is being written. Never raises `ChannelError`."""
-
-    def render(self, markdown: str) -> tuple[Part, ...]:
-        """Turn Markdown into parts this channel takes; at least one."""
 
     async def close(self) -> None:
         """Drop connections; nothing can be sent any more."""

@@ -5,8 +5,10 @@ import secrets
 import stat
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -153,3 +155,23 @@ def test_a_token_can_be_held_again_when_it_was_let_go() -> None:
     for _ in range(2):
         with hold_token(token):
             pass
+
+
+def test_no_two_hold_a_folder_at_once_however_they_hurry(folder: Path) -> None:
+    inside: list[int] = []
+    held, crowds = Counter[int](), Counter[int]()
+
+    def hurry(number: int) -> None:
+        for _ in range(300):
+            with suppress(AlreadyRunning), hold_data_folder(folder):
+                inside.append(number)
+                held[number] += 1
+                crowds[len(inside)] += 1
+                os.sched_yield()
+                inside.remove(number)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(hurry, range(4)))
+
+    assert held.total() > 100
+    assert set(crowds) == {1}

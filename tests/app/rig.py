@@ -25,7 +25,7 @@ from minibot.core.messages import Arrival, ChatRef, Part
 from minibot.core.outbox import Draft, OutgoingPart
 from minibot.core.settings import Settings
 from tests.app.faulty_storage import Faults, faulty_storage
-from tests.fakes import FakeChannel, FakeClock, make_arrival, make_settings, settle
+from tests.fakes import FakeChannel, FakeClock, make_arrival, make_settings, render_plain, settle
 
 Run = Callable[[], Awaitable[None]]
 
@@ -82,6 +82,7 @@ class Rig:
         self.running = RunningTurns()
         self.supervisor = Supervisor(self.bus, self.clock)
         self.channel = FakeChannel()
+        self.render: Callable[[str], tuple[Part, ...]] = render_plain
         self.channels = self.channel_set({"telegram": self._kind()})
         self.moved_chats = MovedChats(self.storage.outbox, self.bus)
         self.delivery = Delivery(
@@ -161,6 +162,7 @@ class Rig:
             enabled=lambda settings: settings.channels.telegram.enabled,
             key=lambda settings: (settings.channels.telegram.bot_token.get_secret_value(),),
             build=lambda settings: self.channel,
+            render=lambda markdown: self.render(markdown),
         )
 
 

@@ -10,7 +10,16 @@ from minibot.core.errors import SendFailed, SlowDown, TokenRefused
 from minibot.core.inbox import MAX_CRASHES, InboxState
 from minibot.core.settings import Settings
 from tests.app.rig import Rig, say_done
-from tests.fakes import FakeChannel, Gate, make_arrival, make_chat, make_settings, settle, until
+from tests.fakes import (
+    FakeChannel,
+    Gate,
+    make_arrival,
+    make_chat,
+    make_settings,
+    render_plain,
+    settle,
+    until,
+)
 
 
 class Serving:
@@ -188,7 +197,11 @@ async def test_channel_that_cannot_be_built_ends_the_daemon(rig: Rig) -> None:
         raise LookupError("a bug")
 
     rig.channels = rig.channel_set(
-        {"telegram": ChannelKind(enabled=lambda _: True, key=lambda _: (), build=build)}
+        {
+            "telegram": ChannelKind(
+                enabled=lambda _: True, key=lambda _: (), build=build, render=render_plain
+            )
+        }
     )
     with pytest.RaisesGroup(pytest.RaisesGroup(LookupError)):
         await Serving(rig).start()

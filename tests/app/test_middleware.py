@@ -66,7 +66,7 @@ async def test_whoever_lost_the_permission_meanwhile_is_turned_away_in_silence()
 
 async def test_group_under_a_new_id_is_known_by_its_old_one() -> None:
     context = group(settings=allowing(42, chats=(-7,)))
-    moved = {"telegram:-100": "telegram:-7"}
+    moved = {"telegram:-7": "telegram:-100"}
     assert (await through(Authorise(dict), context, say_done)).state is InboxState.IGNORED
     assert (await through(Authorise(lambda: moved), context, say_done)).markdown == "done"
 

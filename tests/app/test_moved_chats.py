@@ -24,7 +24,7 @@ async def test_move_is_remembered_told_and_gives_what_waits(rig: Rig) -> None:
         ("a", "-1001"),
         ("b", "-1001"),
     ]
-    assert rig.moved_chats.old_by_new() == {"telegram:-1001": "telegram:-1"}
+    assert rig.moved_chats.new_by_old() == {"telegram:-1": "telegram:-1001"}
     rekeyed, trouble = events
     assert rekeyed == ChatRekeyed(old=OLD, new_chat_id="-1001")
     assert isinstance(trouble, TroubleNoticed)
@@ -33,9 +33,9 @@ async def test_move_is_remembered_told_and_gives_what_waits(rig: Rig) -> None:
 
 async def test_moves_of_earlier_processes_are_loaded(rig: Rig) -> None:
     await rig.storage.outbox.move_chat(OLD, "-1001")
-    assert rig.moved_chats.old_by_new() == {}
+    assert rig.moved_chats.new_by_old() == {}
     await rig.moved_chats.load()
-    assert rig.moved_chats.old_by_new() == {"telegram:-1001": "telegram:-1"}
+    assert rig.moved_chats.new_by_old() == {"telegram:-1": "telegram:-1001"}
 
 
 async def test_delivery_goes_on_under_the_new_id_in_order(rig: Rig) -> None:

@@ -14,7 +14,7 @@ from minibot.core.llm import Role, Utterance
 from minibot.core.messages import Part
 from minibot.core.settings import Settings
 from tests.app.rig import Rig, cancel, in_background, overheard, say_done
-from tests.fakes import FakeChannel, Gate, make_chat, make_settings, settle, until
+from tests.fakes import Gate, make_chat, make_settings, settle, until
 
 ENTRIES = (
     Utterance(role=Role.USER, text="hello"),
@@ -147,14 +147,12 @@ async def test_models_failure_is_told_once_and_not_tried_again(rig: Rig) -> None
 
 
 async def test_unrenderable_answer_is_one_turns_failure(rig: Rig) -> None:
-    class Unable(FakeChannel):
-        def render(self, markdown: str) -> tuple[Part, ...]:
-            raise LookupError(markdown)
+    def unable(markdown: str) -> tuple[Part, ...]:
+        raise LookupError(markdown)
 
-    rig.channel = Unable()
-    async with in_background(rig.channels.run):
-        item = await rig.take()
-        await rig.turns(say_done).run(item)
+    rig.render = unable
+    item = await rig.take()
+    await rig.turns(say_done).run(item)
     assert rig.state(item.id) is InboxState.RETRY
     assert rig.rows.inbox[item.id].problem == "LookupError: done"
 

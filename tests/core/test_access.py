@@ -46,11 +46,18 @@ def test_person_and_group_must_both_be_named(
 def test_group_that_moved_is_known_by_its_old_id() -> None:
     settings = telegram(allowed_user_ids=[42], allowed_chat_ids=[-7])
     options: dict[str, Any] = {"person_id": "42", "private": False}
-    moved = {"telegram:-100": "telegram:-7"}
+    moved = {"telegram:-7": "telegram:-100"}
     assert may_talk(settings, GROUP, moved_chats=moved, **options)
     assert not may_talk(settings, GROUP, moved_chats={}, **options)
-    other = {"telegram:-100": "telegram:-8"}
+    other = {"telegram:-8": "telegram:-100"}
     assert not may_talk(settings, GROUP, moved_chats=other, **options)
+
+
+def test_group_that_moved_twice_is_known_by_its_first_id() -> None:
+    settings = telegram(allowed_user_ids=[42], allowed_chat_ids=[-7])
+    moved = {"telegram:-7": "telegram:-100", "telegram:-50": "telegram:-100"}
+
+    assert may_talk(settings, GROUP, person_id="42", private=False, moved_chats=moved)
 
 
 def test_nobody_talks_to_a_channel_that_is_off() -> None:

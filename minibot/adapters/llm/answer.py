@@ -105,7 +105,7 @@ class Answer:
         if not self.ended and self._reason is None:
             raise ModelReplyInvalid("the model's answer broke off before its end")
         if self.is_blank:
-            raise self._blank()
+            raise _blank(self._reason)
         calls = list(self._whole_calls())
         yield from self._ready
         yield from map(ToolCallReady, calls)
@@ -118,16 +118,6 @@ class Answer:
             return FinishReason.TOOL_CALLS  # several servers say "stop" behind tool calls
         return self._reason or FinishReason.STOP
 
-    def _blank(self) -> ModelReplyInvalid | ModelRequestRefused:
-        if self._reason is FinishReason.LENGTH:
-            return ModelRequestRefused(
-                "the model spent all its tokens before it began to answer; "
-                "raise or remove llm.max_new_tokens"
-            )
-        if self._reason is FinishReason.FILTERED:
-            return ModelRequestRefused("the provider's content filter withheld the answer")
-        return ModelReplyInvalid("the model's answer is empty")
-
     def _whole_calls(self) -> Iterator[ToolCall]:
         used: set[str] = set()
         for index, call in enumerate(self._calls.values()):
@@ -139,3 +129,14 @@ class Answer:
             used.add(call_id)
             arguments = "".join(call.arguments)
             yield ToolCall(id=call_id, name=call.name, arguments=arguments or "{}")
+
+
+def _blank(reason: FinishReason | None) -> ModelReplyInvalid | ModelRequestRefused:
+    if reason is FinishReason.LENGTH:
+        return ModelRequestRefused(
+            "the model spent all its tokens before it began to answer; "
+            "raise or remove llm.max_new_tokens"
+        )
+    if reason is FinishReason.FILTERED:
+        return ModelRequestRefused("the provider's content filter withheld the answer")
+    return ModelReplyInvalid("the model's answer is empty")

@@ -11,7 +11,7 @@ import pytest
 from minibot.adapters.storage.sqlite import (
     conversations,
     history,
-    inbox,
+    inbox_statements,
     maintenance,
     outbox,
 )
@@ -34,7 +34,7 @@ def statements_of(module: ModuleType) -> Iterator[tuple[str, Statement]]:
 
 STATEMENTS = dict(
     pair
-    for module in (conversations, history, inbox, maintenance, outbox)
+    for module in (conversations, history, inbox_statements, maintenance, outbox)
     for pair in statements_of(module)
 )
 
@@ -58,8 +58,14 @@ def test_statement_walks_no_table(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "index"),
     [
-        ("inbox._BUSY[0]", "inbox_unfinished (conversation=? AND urgent=? AND boot_id>?)"),
-        ("inbox._HEAD[0]", "inbox_unfinished (conversation=? AND urgent=? AND boot_id=?)"),
+        (
+            "inbox_statements.BUSY[0]",
+            "inbox_unfinished (conversation=? AND urgent=? AND boot_id>?)",
+        ),
+        (
+            "inbox_statements.HEAD[0]",
+            "inbox_unfinished (conversation=? AND urgent=? AND boot_id=?)",
+        ),
         ("history._RECENT[0]", "history_conversation (conversation=?)"),
         ("outbox._MOVE[0]", "outbox_unfinished (channel=? AND chat_id=?)"),
     ],

@@ -23,7 +23,8 @@ def commit(memory: RecentEntries, *texts: str, cleared: bool = False) -> None:
 
 def read(memory: RecentEntries, *texts: str, whole: bool) -> None:
     token = memory.begin_read(CHAT)
-    memory.end_read(CHAT, token, [said(text) for text in texts], whole=whole)
+    memory.keep_read(CHAT, token, [said(text) for text in texts], whole=whole)
+    memory.end_read(CHAT, token)
 
 
 def test_what_was_never_read_has_to_be_read() -> None:
@@ -87,9 +88,11 @@ def test_a_read_that_overlaps_a_change_keeps_nothing() -> None:
     before = memory.begin_read(CHAT)
     with memory.change(CHAT) as change:
         during = memory.begin_read(CHAT)
-        memory.end_read(CHAT, during, [said("old")], whole=True)
+        memory.keep_read(CHAT, during, [said("old")], whole=True)
+        memory.end_read(CHAT, during)
         change.committed([said("new")], cleared=False)
-    memory.end_read(CHAT, before, [said("old")], whole=True)
+    memory.keep_read(CHAT, before, [said("old")], whole=True)
+    memory.end_read(CHAT, before)
 
     assert memory.find(CHAT, 1) is None
 
@@ -101,7 +104,8 @@ def test_long_and_many_conversations_are_not_kept() -> None:
 
     for number in range(CONVERSATIONS + 1):
         token = memory.begin_read(f"telegram:{number}")
-        memory.end_read(f"telegram:{number}", token, [], whole=True)
+        memory.keep_read(f"telegram:{number}", token, [], whole=True)
+        memory.end_read(f"telegram:{number}", token)
 
     assert memory.find("telegram:0", 1) is None
     assert memory.find(f"telegram:{CONVERSATIONS}", 1) == []
@@ -115,7 +119,8 @@ def test_the_memory_is_right_or_silent(steps: list[str]) -> None:
         entry = said(str(number))
         if step == "read":
             token = memory.begin_read(CHAT)
-            memory.end_read(CHAT, token, stored[-4:], whole=len(stored) < 4)
+            memory.keep_read(CHAT, token, stored[-4:], whole=len(stored) < 4)
+            memory.end_read(CHAT, token)
         elif step in ("add", "clear", "overlap"):
             token = memory.begin_read(CHAT)
             seen = list(stored)
@@ -123,9 +128,10 @@ def test_the_memory_is_right_or_silent(steps: list[str]) -> None:
                 stored = [entry] if step == "clear" else [*stored, entry]
                 change.committed([entry], cleared=step == "clear")
             if step == "overlap":
-                memory.end_read(CHAT, token, seen, whole=True)
+                memory.keep_read(CHAT, token, seen, whole=True)
+                memory.end_read(CHAT, token)
             else:
-                memory.abandon_read(CHAT, token)
+                memory.end_read(CHAT, token)
         else:
             with pytest.raises(OSError, match="full"), memory.change(CHAT):
                 raise OSError("full")

@@ -47,10 +47,10 @@ class FakeLLM:
         self._control = Control(self.script, self.ledger)
         self._serial = 0
         self._wires: dict[str, Wire] = {
-            "chat/completions": ChatWire(self._is_strict),
-            "responses": ResponsesWire(self._is_strict),
-            "messages": ClaudeWire(self._is_strict),
-            "generateContent": GoogleWire(self._is_strict),
+            "chat/completions": ChatWire(lambda: self.settings.strict),
+            "responses": ResponsesWire(lambda: self.settings.strict),
+            "messages": ClaudeWire(lambda: self.settings.strict),
+            "generateContent": GoogleWire(lambda: self.settings.strict),
         }
 
     @property
@@ -228,9 +228,6 @@ class FakeLLM:
         if given != self.settings.api_key:
             message = "Incorrect API key provided."
             raise ApiError(401, message, "invalid_api_key", "authentication_error")
-
-    def _is_strict(self) -> bool:
-        return self.settings.strict
 
 
 class Running:

@@ -10,10 +10,9 @@ from concurrent.futures import CancelledError
 from typing import BinaryIO, TextIO
 
 from minibot.adapters.channels.console.ansi import paint, without_escapes
-from minibot.adapters.channels.telegram.markup import render
 from minibot.core.access import CONSOLE
 from minibot.core.errors import ChatClosed, StorageUnavailable
-from minibot.core.messages import Arrival, ChatRef, IncomingMessage, Part, Person
+from minibot.core.messages import Arrival, ChatRef, IncomingMessage, Person
 from minibot.core.outbox import OutgoingPart
 from minibot.core.ports import Clock, Receive
 
@@ -67,9 +66,6 @@ class ConsoleChannel:
 
     async def show_typing(self, chat: ChatRef) -> None:
         """A terminal needs no sign of life: the prompt is not back yet."""
-
-    def render(self, markdown: str) -> tuple[Part, ...]:
-        return render(markdown)
 
     async def close(self) -> None:
         """Standard output stays open: it is not ours."""

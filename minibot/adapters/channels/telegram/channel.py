@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from minibot.adapters.channels.telegram.client import BadRequest, TelegramClient
 from minibot.adapters.channels.telegram.lean_aiogram import TelegramMethod
-from minibot.adapters.channels.telegram.markup import render
 from minibot.adapters.channels.telegram.methods import (
     GetMe,
     Json,
@@ -33,7 +32,7 @@ from minibot.core.errors import (
     StorageUnavailable,
     TokenRefused,
 )
-from minibot.core.messages import Arrival, ChatRef, Part, Span
+from minibot.core.messages import Arrival, ChatRef, Span
 from minibot.core.outbox import OutgoingPart
 from minibot.core.ports import Clock, Receive, SettingsSource
 from minibot.core.settings import TelegramChannel as TelegramSettings
@@ -59,7 +58,7 @@ class Surroundings:
     clock: Clock
     random: Callable[[], float]
     moved_chats: Callable[[], Mapping[str, str]]
-    """New chat key to old."""
+    """Old chat key to new."""
     on_moved: Callable[[ChatRef, str], Awaitable[None]]
     """Told when a group got a new id."""
     on_conflict: Callable[[], None]
@@ -125,9 +124,6 @@ class TelegramChannel:
             self._typing_paused_until = self._around.clock.monotonic() + error.retry_after
         except ChannelError as error:
             log.debug("typing could not be shown", extra={"problem": str(error)})
-
-    def render(self, markdown: str) -> tuple[Part, ...]:
-        return render(markdown)
 
     async def _identify(self) -> Identity:
         me = await self._persist(GetMe())

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from minibot.core.access import TELEGRAM, may_talk
+from minibot.core.access import TELEGRAM, group_listed, may_talk
 from minibot.core.messages import (
     Arrival,
     Attachment,
@@ -101,9 +101,8 @@ class UpdateReader:
 
     def _is_listed(self, chat: ChatRef) -> bool:
         """Say whether a group is allowed, whoever speaks: its admins need not be."""
-        listed = self._settings.current.channels.telegram.allowed_chat_ids
-        known_as = (chat.chat_key, self._moved_chats().get(chat.chat_key))
-        return any(f"{TELEGRAM}:{chat_id}" in known_as for chat_id in listed)
+        telegram = self._settings.current.channels.telegram
+        return group_listed(telegram, chat, self._moved_chats())
 
     def _arrival(self, update_id: int, update: Json, where: "_Where") -> Arrival:
         message, problem = None, ""

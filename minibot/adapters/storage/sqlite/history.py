@@ -59,11 +59,10 @@ class SqliteHistory:
         token = self._recent.begin_read(conversation)
         try:
             found = await self._database.read(lambda tx: _recent(tx, conversation, count))
-        except BaseException:
-            self._recent.abandon_read(conversation, token)
-            raise
-        self._recent.end_read(conversation, token, found, whole=len(found) < count)
-        return found
+            self._recent.keep_read(conversation, token, found, whole=len(found) < count)
+            return found
+        finally:
+            self._recent.end_read(conversation, token)
 
     async def append(self, conversation: str, entries: Sequence[Utterance]) -> None:
         now, moves = self._database.now(), self._database.moves

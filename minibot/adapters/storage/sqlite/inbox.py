@@ -3,9 +3,6 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, false, func, null, select, true, tuple_, update
-from sqlalchemy.dialects.sqlite import insert
-
 from minibot.adapters.storage.codec import (
     MICROSECOND,
     decode_message,
@@ -15,22 +12,15 @@ from minibot.adapters.storage.codec import (
     to_micros,
 )
 from minibot.adapters.storage.rules import with_items
+from minibot.adapters.storage.sqlite import inbox_statements as statements
 from minibot.adapters.storage.sqlite.conversations import PAGE, Moves, open_conversation
 from minibot.adapters.storage.sqlite.database import Database
-from minibot.adapters.storage.sqlite.schema import (
-    INBOX_DEAD,
-    INBOX_OPEN,
-    INBOX_UNFINISHED,
-    inbox,
-)
 from minibot.adapters.storage.sqlite.statement import (
     Params,
     Row,
     Statement,
     Transaction,
     Work,
-    fixed,
-    param,
 )
 from minibot.core.errors import IllegalTransition
 from minibot.core.events import MessageAccepted
@@ -43,153 +33,6 @@ from minibot.core.inbox import (
 )
 from minibot.core.messages import Arrival, ChatRef
 from minibot.core.ports import Recovery
-
-_row = inbox.c
-_ITEM_COLUMNS = (
-    _row.id,
-    _row.channel,
-    _row.chat_id,
-    _row.thread_id,
-    _row.message,
-    _row.received_at,
-    _row.attempts,
-    _row.crashes,
-    _row.urgent,
-)
-
-_ADMIT = Statement(
-    insert(inbox)
-    .values(
-        {
-            **{
-                name: param(name)
-                for name in (
-                    "channel",
-                    "account",
-                    "key",
-                    "conversation",
-                    "chat_id",
-                    "thread_id",
-                    "state",
-                    "urgent",
-                    "message",
-                    "raw",
-                    "problem",
-                    "received_at",
-                    "finished_at",
-                )
-            },
-            "attempts": 0,
-            "crashes": 0,
-            "not_before": 0,
-            "stripped": false(),
-        }
-    )
-    .on_conflict_do_nothing(index_elements=[_row.channel, _row.account, _row.key])
-    .returning(_row.id)
-)
-_line = and_(INBOX_UNFINISHED, _row.conversation == param("line"), _row.urgent == false())
-_BUSY = Statement(select(_row.id).where(_line, _row.boot_id.is_not(None)).limit(1))
-_HEAD = Statement(
-    select(_row.id, _row.not_before).where(_line, _row.boot_id.is_(None)).order_by(_row.id).limit(1)
-)
-_claiming = (
-    update(inbox)
-    .values(
-        state=fixed(InboxState.PROCESSING),
-        boot_id=param("boot"),
-        attempts=_row.attempts + 1,
-    )
-    .returning(*_ITEM_COLUMNS)
-)
-_CLAIM = Statement(_claiming.where(INBOX_OPEN, _row.id == param("item")))
-_CLAIM_URGENT = Statement(
-    _claiming.where(INBOX_OPEN, _row.urgent == true(), _row.id == param("item"))
-)
-_MINE = and_(INBOX_UNFINISHED, _row.id == param("item"), _row.boot_id == param("boot"))
-_RELEASE = Statement(
-    update(inbox)
-    .where(_MINE)
-    .values(state=fixed(InboxState.RECEIVED), boot_id=null(), attempts=_row.attempts - 1)
-)
-_POSTPONE = Statement(
-    update(inbox)
-    .where(_MINE)
-    .values(
-        state=fixed(InboxState.RETRY),
-        boot_id=null(),
-        not_before=param("until"),
-        problem=param("why"),
-    )
-)
-FINISH = Statement(
-    update(inbox)
-    .where(_MINE)
-    .values(
-        state=param("to_state"),
-        boot_id=null(),
-        finished_at=param("now"),
-        problem=param("why"),
-    )
-)
-_OPEN_LINES = Statement(
-    select(_row.conversation, func.min(_row.id))
-    .where(INBOX_OPEN, _row.urgent == false(), _row.conversation > param("after"))
-    .group_by(_row.conversation)
-    .order_by(_row.conversation)
-    .limit(PAGE)
-)
-_OPEN_URGENT = Statement(
-    select(_row.conversation, _row.id)
-    .where(
-        INBOX_OPEN,
-        _row.urgent == true(),
-        tuple_(_row.conversation, _row.id) > tuple_(param("after"), param("after_item")),
-    )
-    .order_by(_row.conversation, _row.id)
-    .limit(PAGE)
-)
-_ABANDONED = Statement(
-    select(_row.id, _row.crashes).where(
-        INBOX_UNFINISHED, _row.boot_id.is_not(None), _row.boot_id != param("boot")
-    )
-)
-_crashed = {"crashes": param("crash_count")}
-_TAKE_BACK = Statement(
-    update(inbox)
-    .where(_row.id == param("item"))
-    .values(state=fixed(InboxState.RECEIVED), boot_id=null(), not_before=param("until"), **_crashed)
-)
-_TAKE_OVER = Statement(
-    update(inbox)
-    .where(_row.id == param("item"))
-    .values(boot_id=param("boot"), **_crashed)
-    .returning(*_ITEM_COLUMNS)
-)
-_DEAD = Statement(
-    select(_row.id, _row.conversation, _row.problem, _row.received_at)
-    .where(INBOX_DEAD)
-    .order_by(_row.finished_at.desc(), _row.id.desc())
-    .limit(param("count"))
-)
-_REVIVE = Statement(
-    update(inbox)
-    .where(
-        _row.id == param("item"),
-        _row.state.in_([fixed(InboxState.DEAD), fixed(InboxState.EXPIRED)]),
-        # What could not be read before cannot be answered now.
-        _row.message.is_not(None),
-    )
-    .values(
-        state=fixed(InboxState.RECEIVED),
-        finished_at=null(),
-        not_before=0,
-        attempts=0,
-        crashes=0,
-        problem="",
-    )
-    .returning(_row.id, _row.conversation, _row.urgent)
-)
 
 
 class SqliteInbox:
@@ -226,14 +69,16 @@ class SqliteInbox:
     async def claim_urgent(self, inbox_id: int) -> InboxItem | None:
         names = {"item": inbox_id, "boot": self._database.boot_id}
         return await self._database.write(
-            lambda tx: next(map(_item, tx.execute(_CLAIM_URGENT, names)), None),
+            lambda tx: next(map(_item, tx.execute(statements.CLAIM_URGENT, names)), None),
             brisk=True,
             undo=self._unclaim,
         )
 
     async def release(self, inbox_id: int) -> None:
         names = {"item": inbox_id, "boot": self._database.boot_id}
-        await self._database.write(lambda tx: change_mine(tx, _RELEASE, names), brisk=True)
+        await self._database.write(
+            lambda tx: change_mine(tx, statements.RELEASE, names), brisk=True
+        )
 
     async def postpone(self, inbox_id: int, until: datetime, problem: str) -> None:
         names = {
@@ -242,7 +87,9 @@ class SqliteInbox:
             "until": to_micros(until),
             "why": storable(problem),
         }
-        await self._database.write(lambda tx: change_mine(tx, _POSTPONE, names), brisk=True)
+        await self._database.write(
+            lambda tx: change_mine(tx, statements.POSTPONE, names), brisk=True
+        )
 
     async def open_conversations(self) -> list[MessageAccepted]:
         found: list[MessageAccepted] = []
@@ -262,7 +109,7 @@ class SqliteInbox:
 
     async def dead(self, limit: int = 100) -> list[DeadItem]:
         names = {"count": max(0, min(limit, PAGE))}
-        rows = await self._database.read(lambda tx: tx.execute(_DEAD, names))
+        rows = await self._database.read(lambda tx: tx.execute(statements.DEAD, names))
         return [
             DeadItem(
                 id=id_,
@@ -274,7 +121,9 @@ class SqliteInbox:
         ]
 
     async def revive(self, inbox_id: int) -> MessageAccepted | None:
-        rows = await self._database.write(lambda tx: tx.execute(_REVIVE, {"item": inbox_id}))
+        rows = await self._database.write(
+            lambda tx: tx.execute(statements.REVIVE, {"item": inbox_id})
+        )
         for id_, conversation, urgent in rows:
             return MessageAccepted(inbox_id=id_, conversation=conversation, urgent=bool(urgent))
         return None
@@ -294,7 +143,7 @@ class SqliteInbox:
         if not isinstance(claimed, InboxItem):
             return None
         names = {"item": claimed.id, "boot": self._database.boot_id}
-        return lambda tx: change_mine(tx, _RELEASE, names)
+        return lambda tx: change_mine(tx, statements.RELEASE, names)
 
 
 def change_mine(tx: Transaction, statement: Statement, names: Params) -> None:
@@ -336,7 +185,7 @@ def _admit(
             "chat_id": chat.chat_id,
             "thread_id": chat.thread_id,
         }
-        new = tx.execute(_ADMIT, {**row, **place})
+        new = tx.execute(statements.ADMIT, {**row, **place})
         if arrival.message is not None:
             accepted += [
                 MessageAccepted(inbox_id=id_, conversation=chat.key, urgent=arrival.urgent)
@@ -349,12 +198,12 @@ def _claim(
     tx: Transaction, conversation: str, *, now: int, boot: str
 ) -> InboxItem | datetime | None:
     line = {"line": conversation}
-    if tx.execute(_BUSY, line):
+    if tx.execute(statements.BUSY, line):
         return None
-    for id_, not_before in tx.execute(_HEAD, line):
+    for id_, not_before in tx.execute(statements.HEAD, line):
         if not_before > now:
             return from_micros(not_before)
-        (row,) = tx.execute(_CLAIM, {"item": id_, "boot": boot})
+        (row,) = tx.execute(statements.CLAIM, {"item": id_, "boot": boot})
         return _item(row)
     return None
 
@@ -377,27 +226,27 @@ def _urgent_page(after: str, after_item: int) -> Work[list[MessageAccepted]]:
     names = {"after": after, "after_item": after_item}
     return lambda tx: [
         MessageAccepted(inbox_id=id_, conversation=conversation, urgent=True)
-        for conversation, id_ in tx.execute(_OPEN_URGENT, names)
+        for conversation, id_ in tx.execute(statements.OPEN_URGENT, names)
     ]
 
 
 def _lines_page(after: str) -> Work[list[MessageAccepted]]:
     return lambda tx: [
         MessageAccepted(inbox_id=id_, conversation=conversation, urgent=False)
-        for conversation, id_ in tx.execute(_OPEN_LINES, {"after": after})
+        for conversation, id_ in tx.execute(statements.OPEN_LINES, {"after": after})
     ]
 
 
 def _recover(tx: Transaction, *, now: int, boot: str) -> Recovery:
     requeued = 0
     given_up: list[InboxItem] = []
-    for id_, crashes in tx.execute(_ABANDONED, {"boot": boot}):
+    for id_, crashes in tx.execute(statements.ABANDONED, {"boot": boot}):
         counts = {"item": id_, "crash_count": crashes + 1}
         if crashes + 1 >= MAX_CRASHES:
-            given_up += map(_item, tx.execute(_TAKE_OVER, {**counts, "boot": boot}))
+            given_up += map(_item, tx.execute(statements.TAKE_OVER, {**counts, "boot": boot}))
         else:
             until = now + _micros(crash_delay(crashes + 1))
-            tx.execute(_TAKE_BACK, {**counts, "until": until})
+            tx.execute(statements.TAKE_BACK, {**counts, "until": until})
             requeued += 1
     return Recovery(requeued=requeued, given_up=tuple(given_up))
 

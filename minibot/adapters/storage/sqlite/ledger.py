@@ -5,7 +5,8 @@ from minibot.adapters.storage.in_memory.history import InMemoryHistory
 from minibot.adapters.storage.rules import refuse_unfinished
 from minibot.adapters.storage.sqlite.database import Database
 from minibot.adapters.storage.sqlite.history import append_entries, clear_entries
-from minibot.adapters.storage.sqlite.inbox import FINISH, change_mine
+from minibot.adapters.storage.sqlite.inbox import change_mine
+from minibot.adapters.storage.sqlite.inbox_statements import FINISH
 from minibot.adapters.storage.sqlite.outbox import queue_parts
 from minibot.adapters.storage.sqlite.recent_entries import RecentEntries
 from minibot.adapters.storage.sqlite.statement import Transaction

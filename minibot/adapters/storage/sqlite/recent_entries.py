@@ -66,20 +66,19 @@ class RecentEntries:
         return list(tail.entries[max(0, len(tail.entries) - count) :])
 
     def begin_read(self, conversation: str) -> object:
-        """Note that a read begins; its result is handed to `end_read` with what this gives."""
+        """Note that a read begins; `end_read` has to follow with what this gives."""
         token = object()
         self._reading.setdefault(conversation, []).append(token)
         return token
 
-    def end_read(
+    def keep_read(
         self, conversation: str, token: object, found: Sequence[Utterance], *, whole: bool
     ) -> None:
         """Keep what was read, unless a change overlapped the read."""
         if conversation not in self._changing and token in self._reading.get(conversation, ()):
             self._keep(conversation, _Tail(tuple(found), whole))
-        self.abandon_read(conversation, token)
 
-    def abandon_read(self, conversation: str, token: object) -> None:
+    def end_read(self, conversation: str, token: object) -> None:
         tokens = [other for other in self._reading.pop(conversation, []) if other is not token]
         if tokens:
             self._reading[conversation] = tokens
@@ -90,16 +89,16 @@ class RecentEntries:
         change = Change(self._tails.pop(conversation, None))
         self._reading.pop(conversation, None)
         self._changing[conversation] = self._changing.get(conversation, 0) + 1
+        uncertain = False
         try:
             yield change
         except asyncio.CancelledError:
             # The commit may still come, nobody knows when: this conversation is read from now on.
+            uncertain = True
             raise
-        except BaseException:
-            self._end_change(conversation, None)
-            raise
-        else:
-            self._end_change(conversation, change.after)
+        finally:
+            if not uncertain:
+                self._end_change(conversation, change.after)
 
     def _end_change(self, conversation: str, after: _Tail | None) -> None:
         left = self._changing.pop(conversation) - 1

@@ -1,0 +1,156 @@
+"""What the inbox says to the database."""
+
+from sqlalchemy import and_, false, func, null, select, true, tuple_, update
+from sqlalchemy.dialects.sqlite import insert
+
+from minibot.adapters.storage.sqlite.conversations import PAGE
+from minibot.adapters.storage.sqlite.schema import INBOX_DEAD, INBOX_OPEN, INBOX_UNFINISHED, inbox
+from minibot.adapters.storage.sqlite.statement import Statement, fixed, param
+from minibot.core.inbox import InboxState
+
+_row = inbox.c
+ITEM_COLUMNS = (
+    _row.id,
+    _row.channel,
+    _row.chat_id,
+    _row.thread_id,
+    _row.message,
+    _row.received_at,
+    _row.attempts,
+    _row.crashes,
+    _row.urgent,
+)
+
+ADMIT = Statement(
+    insert(inbox)
+    .values(
+        {
+            **{
+                name: param(name)
+                for name in (
+                    "channel",
+                    "account",
+                    "key",
+                    "conversation",
+                    "chat_id",
+                    "thread_id",
+                    "state",
+                    "urgent",
+                    "message",
+                    "raw",
+                    "problem",
+                    "received_at",
+                    "finished_at",
+                )
+            },
+            "attempts": 0,
+            "crashes": 0,
+            "not_before": 0,
+            "stripped": false(),
+        }
+    )
+    .on_conflict_do_nothing(index_elements=[_row.channel, _row.account, _row.key])
+    .returning(_row.id)
+)
+_line = and_(INBOX_UNFINISHED, _row.conversation == param("line"), _row.urgent == false())
+BUSY = Statement(select(_row.id).where(_line, _row.boot_id.is_not(None)).limit(1))
+HEAD = Statement(
+    select(_row.id, _row.not_before).where(_line, _row.boot_id.is_(None)).order_by(_row.id).limit(1)
+)
+_claiming = (
+    update(inbox)
+    .values(
+        state=fixed(InboxState.PROCESSING),
+        boot_id=param("boot"),
+        attempts=_row.attempts + 1,
+    )
+    .returning(*ITEM_COLUMNS)
+)
+CLAIM = Statement(_claiming.where(INBOX_OPEN, _row.id == param("item")))
+CLAIM_URGENT = Statement(
+    _claiming.where(INBOX_OPEN, _row.urgent == true(), _row.id == param("item"))
+)
+MINE = and_(INBOX_UNFINISHED, _row.id == param("item"), _row.boot_id == param("boot"))
+RELEASE = Statement(
+    update(inbox)
+    .where(MINE)
+    .values(state=fixed(InboxState.RECEIVED), boot_id=null(), attempts=_row.attempts - 1)
+)
+POSTPONE = Statement(
+    update(inbox)
+    .where(MINE)
+    .values(
+        state=fixed(InboxState.RETRY),
+        boot_id=null(),
+        not_before=param("until"),
+        problem=param("why"),
+    )
+)
+FINISH = Statement(
+    update(inbox)
+    .where(MINE)
+    .values(
+        state=param("to_state"),
+        boot_id=null(),
+        finished_at=param("now"),
+        problem=param("why"),
+    )
+)
+OPEN_LINES = Statement(
+    select(_row.conversation, func.min(_row.id))
+    .where(INBOX_OPEN, _row.urgent == false(), _row.conversation > param("after"))
+    .group_by(_row.conversation)
+    .order_by(_row.conversation)
+    .limit(PAGE)
+)
+OPEN_URGENT = Statement(
+    select(_row.conversation, _row.id)
+    .where(
+        INBOX_OPEN,
+        _row.urgent == true(),
+        tuple_(_row.conversation, _row.id) > tuple_(param("after"), param("after_item")),
+    )
+    .order_by(_row.conversation, _row.id)
+    .limit(PAGE)
+)
+ABANDONED = Statement(
+    select(_row.id, _row.crashes).where(
+        INBOX_UNFINISHED, _row.boot_id.is_not(None), _row.boot_id != param("boot")
+    )
+)
+_crashed = {"crashes": param("crash_count")}
+TAKE_BACK = Statement(
+    update(inbox)
+    .where(_row.id == param("item"))
+    .values(state=fixed(InboxState.RECEIVED), boot_id=null(), not_before=param("until"), **_crashed)
+)
+TAKE_OVER = Statement(
+    update(inbox)
+    .where(_row.id == param("item"))
+    .values(boot_id=param("boot"), **_crashed)
+    .returning(*ITEM_COLUMNS)
+)
+DEAD = Statement(
+    select(_row.id, _row.conversation, _row.problem, _row.received_at)
+    .where(INBOX_DEAD)
+    .order_by(_row.finished_at.desc(), _row.id.desc())
+    .limit(param("count"))
+)
+REVIVE = Statement(
+    update(inbox)
+    .where(
+        _row.id == param("item"),
+        _row.state.in_([fixed(InboxState.DEAD), fixed(InboxState.EXPIRED)]),
+        # What could not be read before cannot be answered now.
+        _row.message.is_not(None),
+    )
+    .values(
+        state=fixed(InboxState.RECEIVED),
+        finished_at=null(),
+        not_before=0,
+        attempts=0,
+        crashes=0,
+        problem="",
+    )
+    .returning(_row.id, _row.conversation, _row.urgent)
+)

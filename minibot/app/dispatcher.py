@@ -22,8 +22,9 @@ CAPACITY = 10_000
 Reserved = Mapping[str, asyncio.Event]
 """Lanes that are held, by conversation; see `Dispatcher.reserve`."""
 
-RunTurn = Callable[[InboxItem], Awaitable[None]]
-"""Takes a claimed item to its end, or back into the inbox; raises only when cancelled."""
+RunTurn = Callable[[InboxItem], Awaitable[bool]]
+"""Takes a claimed item to its end, or back into the inbox; says whether that was its end.
+Raises only when cancelled."""
 
 
 class Dispatcher:
@@ -165,8 +166,8 @@ class Dispatcher:
         self, conversation: str, wake: asyncio.Event, first: "_First | None" = None
     ) -> None:
         try:
-            if first is not None:
-                await self._serve_first(first.item)
+            if first is not None and await self._serve_first(first.item) and not wake.is_set():
+                return  # an idle lane's only message, so there is nothing to ask the inbox
             while self._claims.open:
                 wake.clear()
                 async with self._slots.hold():
@@ -189,13 +190,18 @@ class Dispatcher:
             del self._lanes[conversation]
             self._idle.set()
 
-    async def _serve_first(self, item: InboxItem | None) -> None:
-        """Run what was claimed for a reserved lane, in the slot that was reserved with it."""
+    async def _serve_first(self, item: InboxItem | None) -> bool:
+        """Run what was claimed for a reserved lane, in the slot that was reserved with it.
+
+        Says whether the item is done with, and not back in the inbox.
+        """
         try:
-            if item is not None and item.must_run_alone:
+            if item is None:
+                return True
+            if item.must_run_alone:
                 await self._claims.put_back(item)
-            elif item is not None:
-                await self._begin(item)
+                return False
+            return await self._begin(item)
         finally:
             self._slots.leave()
 
@@ -218,9 +224,9 @@ class Dispatcher:
             self._urgent -= 1
             self._idle.set()
 
-    async def _begin(self, item: InboxItem) -> None:
+    async def _begin(self, item: InboxItem) -> bool:
         self._crash_points.reach("P2")
-        await self._run_turn(item)
+        return await self._run_turn(item)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,14 +31,15 @@ class TurnRunner:
         self._running = running
         self._settings = settings
 
-    async def run(self, item: InboxItem) -> None:
+    async def run(self, item: InboxItem) -> bool:
+        """Run a turn; False when the item went back, to be run again."""
         with bind(
             request_id=item.reference,
             conversation=item.conversation,
             user_id=item.message.sender.id,
         ):
             try:
-                await self._run(item)
+                return await self._run(item)
             except asyncio.CancelledError:
                 await uninterrupted(self._recorder.give_back(item))
                 raise
@@ -48,12 +49,13 @@ class TurnRunner:
         problem = f"the process died {item.crashes} times with this message in hand"
         await self._give_up(item, "I could not process your message; it kept breaking me.", problem)
 
-    async def _run(self, item: InboxItem) -> None:
+    async def _run(self, item: InboxItem) -> bool:
         try:
             await self._recorder.finish(item, await self._answer(item))
         except Exception as error:
             log.exception("a turn failed", extra={"failures": item.failures})
-            await self._after_failure(item, f"{type(error).__name__}: {error}")
+            return await self._after_failure(item, f"{type(error).__name__}: {error}")
+        return True
 
     async def _answer(self, item: InboxItem) -> Answer:
         context = TurnContext(item=item, settings=self._settings.current)
@@ -64,11 +66,12 @@ class TurnRunner:
         except TurnStopped:
             return Answer(state=InboxState.CANCELLED, problem="stopped by the person")
 
-    async def _after_failure(self, item: InboxItem, problem: str) -> None:
+    async def _after_failure(self, item: InboxItem, problem: str) -> bool:
         if item.failures < MAX_ATTEMPTS:
             await self._recorder.postpone(item, problem)
-            return
+            return False
         await self._give_up(item, "Something is broken on my side, and I gave up.", problem)
+        return True
 
     async def _give_up(self, item: InboxItem, reason: str, problem: str) -> None:
         log.error("a message is given up", extra={"inbox_id": item.id, "problem": problem})

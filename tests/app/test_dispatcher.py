@@ -331,7 +331,7 @@ async def test_nothing_is_claimed_twice_nor_out_of_order(rig: Rig) -> None:
     seen: dict[str, list[int]] = defaultdict(list)
     at_work: set[str] = set()
 
-    async def run(item: InboxItem) -> None:
+    async def run(item: InboxItem) -> bool:
         assert item.conversation not in at_work
         at_work.add(item.conversation)
         seen[item.conversation].append(int(item.message.text))
@@ -340,6 +340,7 @@ async def test_nothing_is_claimed_twice_nor_out_of_order(rig: Rig) -> None:
         await rig.storage.ledger.finish(
             TurnResult(item=item, state=InboxState.DONE), claim_first=False
         )
+        return True
 
     rig.live.replace(make_settings(runtime={"max_concurrent_turns": 7}))
     dispatcher = rig.dispatcher(run)
@@ -358,7 +359,7 @@ async def test_nothing_is_claimed_twice_nor_out_of_order(rig: Rig) -> None:
 
 
 async def test_bug_in_a_turn_reaches_whoever_runs_the_dispatcher(rig: Rig) -> None:
-    async def run(_item: InboxItem) -> None:
+    async def run(_item: InboxItem) -> bool:
         raise LookupError("a bug")
 
     await admit(rig, "1", "a1")

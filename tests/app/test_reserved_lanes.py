@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from minibot.core.inbox import InboxItem, InboxState
+from minibot.core.ports import TurnResult
 from tests.app.rig import Rig, cancel, in_background
 from tests.app.worker import Worker, admit
 from tests.fakes import make_settings, settle, until
@@ -87,3 +89,24 @@ async def test_suspect_claimed_for_a_reserved_lane_still_runs_alone(
         assert worker.begun == ["b1"]
         gate.open()
         await until(lambda: worker.ended == ["b1", "a1"])
+
+
+async def test_reserved_lane_asks_again_for_a_message_that_went_back(rig: Rig) -> None:
+    runs: list[int] = []
+
+    async def run(item: InboxItem) -> bool:
+        runs.append(item.attempts)
+        if len(runs) == 1:
+            await rig.storage.inbox.postpone(item.id, rig.clock.now(), "a bug")
+            return False
+        await rig.storage.ledger.finish(
+            TurnResult(item=item, state=InboxState.DONE), claim_first=False
+        )
+        return True
+
+    dispatcher = rig.dispatcher(run)
+    async with in_background(dispatcher.run):
+        reserved = dispatcher.reserve(["telegram:42"])
+        dispatcher.begin(reserved, [await rig.take(text="a1")])
+        await dispatcher.drained()
+    assert runs == [1, 2]

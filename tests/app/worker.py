@@ -19,7 +19,7 @@ class Worker:
         self.running: set[int] = set()
         self.most = 0
 
-    async def run(self, item: InboxItem) -> None:
+    async def run(self, item: InboxItem) -> bool:
         text = item.message.text
         self.begun.append(text)
         self.running.add(item.id)
@@ -32,6 +32,7 @@ class Worker:
                 TurnResult(item=item, state=InboxState.DONE), claim_first=False
             )
             self.ended.append(text)
+            return True
         except asyncio.CancelledError:
             await self._rig.storage.inbox.release(item.id)
             raise

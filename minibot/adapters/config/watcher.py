@@ -7,6 +7,8 @@ file. So the directories are watched, not the file, and what counts is the conte
 
 import asyncio
 import logging
+import os
+import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from functools import partial
@@ -23,10 +25,14 @@ log = logging.getLogger(__name__)
 Watch = Callable[[frozenset[Path]], AsyncGenerator[object, None]]
 """Yields whenever something may have happened in one of the directories."""
 
+_Stamps = tuple[os.stat_result | None, ...]
+
 _QUIET = 0.06
 _PATIENCE = 12
 """Looks at a file that keeps changing, or is gone, before it is taken as it is."""
 _UNREADABLE = ""
+_RACY_NS = 2_000_000_000
+"""Age below which the times of a file say nothing: file systems count in coarse steps."""
 _LINKS = 40
 """Symbolic links that are followed, as the kernel does."""
 
@@ -48,6 +54,7 @@ class ConfigFile:
         self._look_every = look_every
         self._watch = watch or partial(system_events, timeout=look_every)
         self._seen: str | None = None
+        self._stamps: _Stamps = ()
         self._trouble_told = False
 
     def load(self) -> Loaded:
@@ -67,6 +74,8 @@ class ConfigFile:
             self._seen = self._digest()
         async with aclosing(self._stirrings()) as stirrings:
             async for _ in stirrings:
+                if self._is_untouched():
+                    continue
                 if self._digest() != self._seen and (now := await self._settled()) != self._seen:
                     self._seen = now
                     yield
@@ -103,6 +112,19 @@ class ConfigFile:
                 break
         return digest
 
+    def _is_untouched(self) -> bool:
+        """Say, without reading, that the files are those of the last look.
+
+        Other files beside them may change all the time, a log for instance. A file that changed
+        within the last moments is read in any case: it could change again and keep its times.
+        """
+        before, self._stamps = self._stamps, _stamps(self.path)
+        fresh = time.time_ns() - _RACY_NS
+        return self._stamps == before and all(
+            stamp is None or max(stamp.st_mtime_ns, stamp.st_ctime_ns) < fresh
+            for stamp in self._stamps
+        )
+
     def _digest(self) -> str:
         try:
             return read(self.path).digest
@@ -115,12 +137,24 @@ def system_events(directories: frozenset[Path], *, timeout: float) -> AsyncGener
     return awatch(
         *directories,
         watch_filter=None,
-        debounce=100,
-        step=50,
+        debounce=200,
+        step=100,
         rust_timeout=int(timeout * 1000),
         yield_on_timeout=True,
         recursive=False,
     )
+
+
+def _stamps(path: Path) -> _Stamps:
+    found: list[os.stat_result | None] = []
+    for file in (path, path.parent / ".env"):
+        try:
+            stat = file.stat()
+        except OSError:
+            found.append(None)
+        else:
+            found.append(stat)
+    return tuple(found)
 
 
 def _directories(path: Path) -> frozenset[Path]:

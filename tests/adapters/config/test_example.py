@@ -36,9 +36,11 @@ def test_it_runs_as_it_is() -> None:
 
 
 def test_it_shows_the_defaults_but_for_the_console(everything: str) -> None:
-    assert diff(Settings(), load(EXAMPLE, {}).settings) == ("channels.console.enabled",)
+    shown = diff(Settings(), load(EXAMPLE, {}).settings)
+    assert shown == ("runtime.log_level", "channels.console.enabled")
     loaded = interpret(Files(config=everything.encode(), dotenv=None), EXAMPLE, {})
     assert diff(Settings(), loaded.settings) == (
+        "runtime.log_level",
         "channels.console.enabled",
         "llm.max_new_tokens",  # not set is the provider's choice, and that cannot be written
         "llm.temperature",

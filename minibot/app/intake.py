@@ -1,4 +1,8 @@
-"""The door: what a channel brings is stored, and only then may the channel confirm it."""
+"""The door: what a channel brings is stored, and only then may the channel confirm it.
+
+Work on it begins as soon as it would survive the death of the process; the channel waits until
+it would survive a power cut.
+"""
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -47,6 +51,7 @@ class Intake:
         for event in await self._admit(arrivals):
             if event.item is None:
                 self._bus.publish(event)
+        await self._inbox.secure()
         unreadable = [arrival for arrival in arrivals if arrival.message is None]
         if unreadable:
             await self._tell([_excuse(arrival) for arrival in unreadable])

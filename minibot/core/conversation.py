@@ -1,7 +1,7 @@
 """History: what of a conversation is shown to the model."""
 
-from collections.abc import Iterable, Sequence
-from itertools import groupby, takewhile
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, takewhile
 
 from minibot.core.llm import Role, Utterance
 
@@ -30,22 +30,22 @@ def window(history: Sequence[Utterance], *, exchanges: int, tokens: int) -> tupl
         exchanges: how many at the most; 0 for none.
         tokens: what they may cost together, by `estimate_tokens`.
     """
-    whole = [exchange for exchange in split_exchanges(history) if is_legal(exchange)]
-    newest_first = reversed(whole[-exchanges:] if exchanges else [])
-    kept = list(_within_budget(newest_first, tokens))
+    legal = filter(is_legal, newest_exchanges(history))
+    kept = list(_within_budget(islice(legal, exchanges), tokens))
     return tuple(entry for exchange in reversed(kept) for entry in exchange)
 
 
-def split_exchanges(history: Iterable[Utterance]) -> list[tuple[Utterance, ...]]:
-    """Cut a history before every user's entry; what precedes the first is dropped."""
-    number = 0
+def newest_exchanges(history: Sequence[Utterance]) -> Iterator[Sequence[Utterance]]:
+    """Cut a history before every user's entry and give the pieces, the newest first.
 
-    def numbered(entry: Utterance) -> int:
-        nonlocal number
-        number += entry.role is Role.USER
-        return number
-
-    return [tuple(entries) for index, entries in groupby(history, numbered) if index]
+    What precedes the first user's entry is dropped. Lazy: a long history is walked as far as
+    somebody asks.
+    """
+    end = len(history)
+    for start in range(end - 1, -1, -1):
+        if history[start].role is Role.USER:
+            yield history[start:end]
+            end = start
 
 
 def is_legal(exchange: Sequence[Utterance]) -> bool:
@@ -64,11 +64,11 @@ def is_legal(exchange: Sequence[Utterance]) -> bool:
 
 
 def _within_budget(
-    newest_first: Iterable[tuple[Utterance, ...]], tokens: int
-) -> Iterable[tuple[Utterance, ...]]:
+    newest_first: Iterable[Sequence[Utterance]], tokens: int
+) -> Iterable[Sequence[Utterance]]:
     left = tokens
 
-    def fits(exchange: tuple[Utterance, ...]) -> bool:
+    def fits(exchange: Sequence[Utterance]) -> bool:
         nonlocal left
         left -= sum(estimate_tokens(entry) for entry in exchange)
         return left >= 0

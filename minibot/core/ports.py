@@ -84,11 +84,17 @@ class Inbox(Protocol):
     ) -> list[MessageAccepted]:
         """Store arrivals in one transaction; those that are new and readable come back.
 
+        They may be worked on at once. They survive the death of the process, and a power cut
+        once `secure` returned: only then may a channel confirm them.
+
         A delivery stored before is skipped; one without a message becomes a dead row. Of each
         conversation in `claim` the oldest open item is claimed in the same transaction, as
         `claim` would, and comes back in its event: a lane that is ready for it saves one.
         Raises `StorageUnavailable` with nothing stored.
         """
+
+    async def secure(self) -> None:
+        """Return when all that was admitted before is on the disk. Raises `StorageUnavailable`."""
 
     async def claim(self, conversation: str) -> InboxItem | datetime | None:
         """Take the oldest open item that is not urgent and count the attempt.

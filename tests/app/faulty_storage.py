@@ -73,6 +73,9 @@ class FaultyInbox(_Faulty):
         events: list[MessageAccepted] = await self._call("inbox", "admit", arrivals, claim=claim)
         return events
 
+    async def secure(self) -> None:
+        await self._call("inbox", "secure")
+
     async def claim(self, conversation: str) -> InboxItem | datetime | None:
         item: InboxItem | datetime | None = await self._call("inbox", "claim", conversation)
         return item

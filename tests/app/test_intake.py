@@ -67,6 +67,28 @@ async def test_full_disk_announces_nothing_and_is_the_channels_to_repeat(rig: Ri
     assert len(events) == 1
 
 
+async def test_channel_may_confirm_only_what_is_on_the_disk(rig: Rig) -> None:
+    gate = rig.faults.hold_before("inbox.secure")
+    async with overheard(rig.bus, MessageAccepted) as events:
+        receiving = asyncio.create_task(door(rig).receive([make_arrival("1")]))
+        await gate.reached.wait()
+        await settle()
+        assert len(events) == 1, "work begins before"
+        assert not receiving.done()
+        gate.open()
+        await receiving
+
+
+async def test_disk_that_fails_late_has_the_channel_repeat_what_is_known(rig: Rig) -> None:
+    rig.faults.fail("inbox.secure")
+    async with overheard(rig.bus, MessageAccepted) as events:
+        with pytest.raises(StorageUnavailable):
+            await door(rig).receive([make_arrival("1")])
+        await door(rig).receive([make_arrival("1")])
+        await settle()
+    assert len(events) == 1
+
+
 async def test_unreadable_message_is_apologised_for_once_and_holds_up_no_other(rig: Rig) -> None:
     async with overheard(rig.bus, MessageAccepted) as events:
         for _ in range(2):

@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -5,7 +7,7 @@ from minibot.core.conversation import (
     OVERHEAD_TOKENS,
     estimate_tokens,
     is_legal,
-    split_exchanges,
+    newest_exchanges,
     window,
 )
 from minibot.core.llm import Role, ToolCall, Utterance
@@ -36,17 +38,21 @@ entries = st.one_of(
 histories = st.lists(entries, max_size=30)
 
 
+def oldest_first(history: Sequence[Utterance]) -> list[tuple[Utterance, ...]]:
+    return [tuple(exchange) for exchange in newest_exchanges(history)][::-1]
+
+
 @given(histories, st.integers(0, 10), st.integers(0, 200))
 def test_window_is_always_legal_newest_and_within_its_budget(
     history: list[Utterance], exchanges: int, tokens: int
 ) -> None:
     shown = window(history, exchanges=exchanges, tokens=tokens)
-    kept = split_exchanges(shown)
+    kept = oldest_first(shown)
     assert not shown or shown[0].role is Role.USER
     assert all(is_legal(exchange) for exchange in kept)
     assert len(kept) <= exchanges
     assert sum(map(estimate_tokens, shown)) <= tokens
-    legal = [exchange for exchange in split_exchanges(history) if is_legal(exchange)]
+    legal = [exchange for exchange in oldest_first(history) if is_legal(exchange)]
     assert kept == (legal[-len(kept) :] if kept else [])
     if len(kept) < min(exchanges, len(legal)):
         one_more = legal[-len(kept) - 1]
@@ -56,7 +62,7 @@ def test_window_is_always_legal_newest_and_within_its_budget(
 @given(histories)
 def test_no_entry_is_lost_or_moved_by_the_cut(history: list[Utterance]) -> None:
     first = next((n for n, entry in enumerate(history) if entry.role is Role.USER), len(history))
-    assert [entry for cut in split_exchanges(history) for entry in cut] == history[first:]
+    assert [entry for cut in oldest_first(history) for entry in cut] == history[first:]
 
 
 def test_window_of_nothing_is_empty() -> None:

@@ -97,11 +97,20 @@ def test_a_read_that_overlaps_a_change_keeps_nothing() -> None:
     assert memory.find(CHAT, 1) is None
 
 
-def test_long_and_many_conversations_are_not_kept() -> None:
+def test_of_a_long_conversation_the_newest_entries_are_kept() -> None:
     memory = RecentEntries()
-    read(memory, "x" * (CHARACTERS + 1), whole=True)
-    assert memory.find(CHAT, 1) is None
+    read(memory, "x" * CHARACTERS, "short", whole=True)
 
+    assert memory.find(CHAT, 1) == [said("short")]
+    assert memory.find(CHAT, 2) is None
+
+    commit(memory, "shorter")
+    assert memory.find(CHAT, 2) == [said("short"), said("shorter")]
+    assert memory.find(CHAT, 3) is None
+
+
+def test_of_many_conversations_the_oldest_is_dropped() -> None:
+    memory = RecentEntries()
     for number in range(CONVERSATIONS + 1):
         token = memory.begin_read(f"telegram:{number}")
         memory.keep_read(f"telegram:{number}", token, [], whole=True)

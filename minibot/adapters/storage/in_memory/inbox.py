@@ -40,6 +40,9 @@ class InMemoryInbox:
         ]
         return with_items([event for event in accepted if event is not None], claimed)
 
+    async def secure(self) -> None:
+        """Nothing here outlives the process anyway."""
+
     async def claim(self, conversation: str) -> InboxItem | datetime | None:
         key = self._rows.current_key(conversation)
         line = [

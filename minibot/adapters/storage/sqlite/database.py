@@ -24,6 +24,7 @@ from minibot.adapters.storage.sqlite.failures import translate
 from minibot.adapters.storage.sqlite.files import prepare
 from minibot.adapters.storage.sqlite.migrations import MIGRATIONS, Migration
 from minibot.adapters.storage.sqlite.statement import Transaction, Work
+from minibot.adapters.storage.sqlite.write_ahead_log import WriteAheadLog
 from minibot.adapters.storage.sqlite.writer import Writer
 from minibot.core.errors import StorageUnavailable
 from minibot.core.ports import Clock
@@ -44,9 +45,11 @@ class Database:
         readers: "Readers",
         clock: Clock,
         moves: Moves,
+        log: WriteAheadLog,
     ) -> None:
         self.boot_id = secrets.token_hex(8)
         self.moves = moves
+        self._log = log
         self._connection = connection
         self._writer = writer
         self._readers = readers
@@ -69,6 +72,14 @@ class Database:
     async def read(self, work: Work[T]) -> T:
         """Run a unit that only reads. It sees every write that was acknowledged before."""
         return await self._readers.run(work)
+
+    async def secure(self) -> None:
+        """Return when everything committed before, brisk or not, is on the disk.
+
+        Raises:
+            StorageUnavailable: the disk failed.
+        """
+        await self._log.sync()
 
     async def checkpoint(self) -> None:
         """Copy the log into the file and cut it to nothing, unless a reader still needs it."""
@@ -141,7 +152,14 @@ async def open_database(
         writer = Writer(connection, clock=clock, echo=echo)
         await stack.enter_async_context(_running(writer))
         moves = await writer.submit(Moves)
-        yield Database(connection, writer=writer, readers=readers, clock=clock, moves=moves)
+        yield Database(
+            connection,
+            writer=writer,
+            readers=readers,
+            clock=clock,
+            moves=moves,
+            log=stack.enter_context(WriteAheadLog(path)),
+        )
 
 
 @asynccontextmanager

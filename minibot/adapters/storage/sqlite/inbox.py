@@ -56,7 +56,10 @@ class SqliteInbox:
             ]
             return with_items(accepted, claimed)
 
-        return await self._database.write(work, undo=self._unclaim_all)
+        return await self._database.write(work, brisk=True, undo=self._unclaim_all)
+
+    async def secure(self) -> None:
+        await self._database.secure()
 
     async def claim(self, conversation: str) -> InboxItem | datetime | None:
         now, boot, moves = self._database.now(), self._database.boot_id, self._database.moves

@@ -16,8 +16,8 @@ from minibot.adapters.storage.sqlite.conversations import PAGE
 from minibot.core.llm import Utterance
 
 CONVERSATIONS = 128
-CHARACTERS = 65_536
-"""Of one conversation; a longer one is read each time."""
+CHARACTERS = 262_144
+"""Of one conversation at the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +25,23 @@ class _Tail:
     entries: tuple[Utterance, ...]
     whole: bool
     """True when nothing precedes these."""
+    characters: int
+
+    @classmethod
+    def of(cls, entries: Sequence[Utterance], *, whole: bool) -> "_Tail":
+        return cls(tuple(entries), whole, _characters(entries)).trimmed()
 
     def extended(self, entries: Sequence[Utterance]) -> "_Tail":
         together = (*self.entries, *entries)
-        return _Tail(together[-PAGE:], self.whole and len(together) <= PAGE)
+        return _Tail(together, self.whole, self.characters + _characters(entries)).trimmed()
 
-    def fits(self) -> bool:
-        return sum(len(entry.text) for entry in self.entries) <= CHARACTERS
+    def trimmed(self) -> "_Tail":
+        """Leave out the oldest entries that are too many or too long together."""
+        entries, characters = self.entries, self.characters
+        while entries and (len(entries) > PAGE or characters > CHARACTERS):
+            characters -= len(entries[0].text)
+            entries = entries[1:]
+        return _Tail(entries, self.whole and entries is self.entries, characters)
 
 
 class Change:
@@ -44,7 +54,7 @@ class Change:
     def committed(self, entries: Sequence[Utterance], *, cleared: bool) -> None:
         """Say what the database holds now beyond what it held before."""
         if cleared:
-            self.after = _Tail(tuple(entries), whole=True)
+            self.after = _Tail.of(entries, whole=True)
         elif self._before is not None:
             self.after = self._before.extended(entries)
 
@@ -76,7 +86,7 @@ class RecentEntries:
     ) -> None:
         """Keep what was read, unless a change overlapped the read."""
         if conversation not in self._changing and token in self._reading.get(conversation, ()):
-            self._keep(conversation, _Tail(tuple(found), whole))
+            self._keep(conversation, _Tail.of(found, whole=whole))
 
     def end_read(self, conversation: str, token: object) -> None:
         tokens = [other for other in self._reading.pop(conversation, []) if other is not token]
@@ -108,8 +118,10 @@ class RecentEntries:
             self._keep(conversation, after)
 
     def _keep(self, conversation: str, tail: _Tail) -> None:
-        if not tail.fits():
-            return
         self._tails[conversation] = tail
         if len(self._tails) > CONVERSATIONS:
             self._tails.popitem(last=False)
+
+
+def _characters(entries: Sequence[Utterance]) -> int:
+    return sum(len(entry.text) for entry in entries)

@@ -89,6 +89,7 @@ async def _with_hanging_turn(installation: Installation, launch: Launch) -> Mini
     await minibot.listening()
     installation.say(CHAT)
     await installation.model.ledger.until_inflight(1)
+    await installation.telegram.listens.exceeds(1)  # the message is confirmed, too
     return minibot
 
 

@@ -48,6 +48,7 @@ STORAGE_PAUSE_SECONDS = 0.5
 
 CLOSED_CHATS = ("chat not found", "user is deactivated", "peer_id_invalid", "bot was kicked")
 LOST_TARGETS = ("message to be replied not found", "message to reply not found", "reply message")
+LOST_TOPICS = ("message thread not found", "topic_deleted")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,12 +131,12 @@ class TelegramChannel:
         return Identity(id=int(me["id"]), username=str(me.get("username", "")))
 
     async def _persist(self, method: TelegramMethod[T]) -> T:
-        """Call until it succeeds; only a refused token ends that."""
+        """Call until it succeeds; a refusal that will not change by itself is raised."""
         failures = 0
         while True:
             try:
                 return await self._inbound.call(method, timeout=SHORT_CALL_SECONDS)
-            except TokenRefused:
+            except (TokenRefused, BadRequest):
                 raise
             except ChannelError as error:
                 pause = error.retry_after if isinstance(error, SlowDown) else 0.5 * 2.0**failures
@@ -236,7 +237,9 @@ def _entity(span: Span) -> Json:
 
 
 def _simpler(method: SendMessage, problem: str) -> SendMessage | None:
-    """Leave out what Telegram took offence at: the reply target, else the formatting."""
+    """Leave out what Telegram took offence at: a topic, a reply target, else the formatting."""
+    if method.message_thread_id and any(words in problem.lower() for words in LOST_TOPICS):
+        return method.model_copy(update={"message_thread_id": None, "reply_parameters": None})
     if method.reply_parameters and any(words in problem.lower() for words in LOST_TARGETS):
         return method.model_copy(update={"reply_parameters": None})
     if method.entities:

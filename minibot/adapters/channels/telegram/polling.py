@@ -27,6 +27,8 @@ and so may be the connections beside it: all are dropped."""
 BATCH = 100
 SHORT_CALL_SECONDS = 15.0
 MAX_PAUSE_SECONDS = 60.0
+WEBHOOK_PAUSE_SECONDS = 1.0
+"""Wait behind the removal of a webhook: should it come back at once, there is no hot loop."""
 
 
 class Poller:
@@ -92,6 +94,7 @@ class Poller:
     async def _remove_webhook(self) -> None:
         try:
             await self._client.call(DeleteWebhook(), timeout=SHORT_CALL_SECONDS)
+            await self._clock.sleep(WEBHOOK_PAUSE_SECONDS)
         except TokenRefused:
             raise
         except ChannelError as error:

@@ -112,6 +112,17 @@ async def test_a_lost_reply_target_is_left_out_and_the_formatting_kept(rig: Rig)
     assert {key for key in first if key not in second} == {"reply_parameters"}
 
 
+async def test_a_deleted_topic_gives_way_to_the_chat_itself(rig: Rig) -> None:
+    gone = refusal(400, "Bad Request: message thread not found")
+    rig.api.will_say("sendMessage", gone, SENT)
+
+    assert await rig.channel.send(PART) == "77"
+
+    first, second = (call.parameters for call in rig.api.calls)
+    lost = {key for key in first if key not in second}
+    assert lost == {"message_thread_id", "reply_parameters"}
+
+
 async def test_a_plain_text_that_is_refused_is_not_sent_again(rig: Rig) -> None:
     rig.api.will_say("sendMessage", refusal(400, "Bad Request: message is too long"), SENT)
 
@@ -231,3 +242,22 @@ async def test_the_webhook_is_announced_with_its_secret_until_telegram_agrees(
     }
     assert rig.clock.slept == [0.5]
     assert not api.asked("getUpdates")
+
+
+async def test_a_webhook_address_that_is_refused_is_not_offered_for_ever(
+    api: ScriptedApi, free_port: int
+) -> None:
+    rig = Rig(
+        api,
+        mode="webhook",
+        webhook_url="https://example.org/hook",
+        webhook_secret="s3cret_-",
+        webhook_port=free_port,
+    )
+    api.will_say("getMe", ok(ME))
+    api.will_say("setWebhook", refusal(400, "Bad Request: bad webhook: no https"))
+    async with rig.running() as task:
+        await asyncio.wait((task,), timeout=10)
+
+        with pytest.raises(SendRefused, match="bad webhook"):
+            task.result()

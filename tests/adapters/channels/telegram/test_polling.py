@@ -207,7 +207,7 @@ async def test_a_webhook_in_the_way_is_removed(rig: Rig) -> None:
         await rig.api.until_asked("getUpdates", 3)
 
     assert [call.parameters for call in rig.api.asked("deleteWebhook")] == [{}]
-    assert rig.clock.slept == []
+    assert rig.clock.slept == [1.0]
     assert rig.conflicts == 0
     assert rig.store.texts == ["100"]
 
@@ -219,7 +219,7 @@ async def test_a_webhook_that_cannot_be_removed_is_tried_again_later(rig: Rig) -
     async with rig.running():
         await rig.api.until_asked("getUpdates", 3)
 
-    assert rig.clock.slept == [0.5]
+    assert rig.clock.slept == [0.5, 1.0]
 
 
 @pytest.mark.parametrize("code", [401, 404])

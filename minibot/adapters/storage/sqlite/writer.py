@@ -56,8 +56,17 @@ class _Unit:
 class Writer:
     """Collects units of work and commits them in batches. `run` does it, until `close`."""
 
-    def __init__(self, connection: Connection, *, clock: Clock, echo: bool) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        clock: Clock,
+        echo: bool,
+        on_flush: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`on_flush` is called whenever a commit has brought the whole log onto the disk."""
         self._connection = connection
+        self._on_flush = on_flush
         self._clock = clock
         self._echo = echo
         self._units: deque[_Unit] = deque()
@@ -136,18 +145,26 @@ class Writer:
                     LOG.warning("a cancelled write was not undone", exc_info=outcome.error)
 
     async def _transact(self, works: Sequence[Work[Any]], *, brisk: bool = False) -> Sequence[Any]:
-        def run(raw: sqlite3.Connection) -> list[Any]:
+        def run(raw: sqlite3.Connection) -> tuple[list[Any], bool]:
+            before = raw.total_changes
             with _briskly(raw) if brisk else nullcontext():
-                return transact(raw, works, echo=self._echo)
+                results = transact(raw, works, echo=self._echo)
+            # What was rolled back counts as changed, too; then nobody can rely on this one.
+            failed = any(isinstance(result, Failed) for result in results)
+            return results, not brisk and not failed and raw.total_changes > before
 
         for delay in BUSY_DELAYS:
             try:
-                return await self._connection.run(run)
+                results, flushed = await self._connection.run(run)
             except sqlite3.Error as error:
                 if not is_busy(error):
                     return [Failed(translate(error))] * len(works)
             except StorageError as error:
                 return [Failed(error)] * len(works)
+            else:
+                if flushed:
+                    self._on_flush()
+                return results
             await self._clock.sleep(delay)
         return [Failed(StorageUnavailable("another process holds the database"))] * len(works)
 

@@ -14,6 +14,9 @@ from tests.bench.subjects import Subject, running
 NAMES = ("bare loop", "minibot")
 FIRST_CHAT = 100_000
 QUESTIONS = 300
+PAUSE_SECONDS = 0.02
+"""Between an answer and the next question of the one chat: a person is no closed loop, and what is
+recorded behind an answer must not count as the delay of the next."""
 CHATS = 200
 EACH = 5
 SLOW_ANSWER_SECONDS = 0.5
@@ -84,6 +87,7 @@ async def _latency(peers: Peers) -> Figures:
         said = await peers.say(range(1, 2), "question ridq{n}end", first=number)
         answered = await peers.wait_for_answers(1, since=since)
         added.append((answered["t"] - said["results"][0]["t"]) * 1000)
+        await asyncio.sleep(PAUSE_SECONDS)
     percentiles = statistics.quantiles(added, n=100)
     return {
         "added p50, ms": percentiles[49],

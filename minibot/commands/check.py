@@ -42,8 +42,12 @@ def _summary(settings: Settings) -> str:
     if telegram.enabled:
         people = len(telegram.allowed_user_ids)
         everybody = "*" in telegram.allowed_user_ids
-        whom = "everybody" if everybody else f"{people} people" if people else "nobody yet"
+        whom = "everybody" if everybody else _people(people)
         parts.append(f"Telegram by {telegram.mode}, for {whom}")
     if settings.channels.console.enabled:
         parts.append("console")
     return ", ".join([*parts, f"data in {settings.runtime.data_dir}"])
+
+
+def _people(number: int) -> str:
+    return {0: "nobody yet", 1: "one person"}.get(number, f"{number} people")

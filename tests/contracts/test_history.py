@@ -1,29 +1,13 @@
 """What every history must do."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from minibot.adapters.storage import Storage
 from minibot.core.errors import UnknownConversation
 from minibot.core.llm import Role, ToolCall, Utterance
-from tests.contracts.storages import HOMES, Home, a_chat, an_arrival, said
+from tests.contracts.storages import said
 
 KEY = "telegram:42"
-
-
-@pytest.fixture(params=HOMES)
-def home(request: pytest.FixtureRequest, tmp_path: Path) -> Home:
-    made: Home = request.param(tmp_path)
-    return made
-
-
-@pytest.fixture
-async def storage(home: Home) -> AsyncIterator[Storage]:
-    async with home.open() as opened:
-        await opened.inbox.admit([an_arrival("1"), an_arrival("2", a_chat("43"))])
-        yield opened
 
 
 async def test_entries_come_back_whole_and_in_order(storage: Storage) -> None:

@@ -1,10 +1,8 @@
 """What every inbox must do."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -19,7 +17,6 @@ from minibot.core.inbox import (
 )
 from minibot.core.messages import Attachment, AttachmentKind
 from tests.contracts.storages import (
-    HOMES,
     START,
     Home,
     a_chat,
@@ -29,18 +26,6 @@ from tests.contracts.storages import (
     take,
     unreadable,
 )
-
-
-@pytest.fixture(params=HOMES)
-def home(request: pytest.FixtureRequest, tmp_path: Path) -> Home:
-    made: Home = request.param(tmp_path)
-    return made
-
-
-@pytest.fixture
-async def storage(home: Home) -> AsyncIterator[Storage]:
-    async with home.open() as opened:
-        yield opened
 
 
 async def test_admitted_message_is_announced_and_comes_back_whole(

@@ -1,8 +1,6 @@
 """What every ledger must do."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -13,25 +11,12 @@ from minibot.core.llm import Role
 from minibot.core.outbox import OutboxState
 from minibot.core.ports import TurnResult
 from tests.contracts.storages import (
-    HOMES,
     Home,
     a_draft,
     admit_and_take,
     said,
     take,
 )
-
-
-@pytest.fixture(params=HOMES)
-def home(request: pytest.FixtureRequest, tmp_path: Path) -> Home:
-    made: Home = request.param(tmp_path)
-    return made
-
-
-@pytest.fixture
-async def storage(home: Home) -> AsyncIterator[Storage]:
-    async with home.open() as opened:
-        yield opened
 
 
 async def test_whole_result_is_recorded(storage: Storage) -> None:

@@ -1,8 +1,6 @@
 """What every outbox must do."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +9,6 @@ from minibot.core.errors import IllegalTransition
 from minibot.core.messages import Part, Span, SpanKind
 from minibot.core.outbox import Draft, OutboxState, OutgoingPart
 from tests.contracts.storages import (
-    HOMES,
     Home,
     a_chat,
     a_draft,
@@ -21,18 +18,6 @@ from tests.contracts.storages import (
     said,
     take,
 )
-
-
-@pytest.fixture(params=HOMES)
-def home(request: pytest.FixtureRequest, tmp_path: Path) -> Home:
-    made: Home = request.param(tmp_path)
-    return made
-
-
-@pytest.fixture
-async def storage(home: Home) -> AsyncIterator[Storage]:
-    async with home.open() as opened:
-        yield opened
 
 
 async def enqueue_one(storage: Storage, key: str = "a") -> OutgoingPart:

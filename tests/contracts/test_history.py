@@ -1,13 +1,22 @@
 """What every history must do."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 
 from minibot.adapters.storage import Storage
 from minibot.core.errors import UnknownConversation
 from minibot.core.llm import Role, ToolCall, Utterance
-from tests.contracts.storages import said
+from tests.contracts.storages import Home, a_chat, an_arrival, said
 
 KEY = "telegram:42"
+
+
+@pytest.fixture
+async def storage(home: Home) -> AsyncIterator[Storage]:
+    async with home.open() as opened:
+        await opened.inbox.admit([an_arrival("1"), an_arrival("2", a_chat("43"))])
+        yield opened
 
 
 async def test_entries_come_back_whole_and_in_order(storage: Storage) -> None:

@@ -15,7 +15,7 @@ from minibot.core.ports import Clock
 
 log = logging.getLogger(__name__)
 
-TYPING_AFTER_SECONDS = 0.05
+TYPING_AFTER_SECONDS = 0.02
 """An answer that comes sooner needs no sign of life, and no request for one."""
 
 TYPING_EVERY_SECONDS = 4.0

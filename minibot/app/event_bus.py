@@ -6,6 +6,7 @@ storage before it is published; the bus carries copies and hints.
 """
 
 import asyncio
+import logging
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from minibot.core.events import Event
+
+log = logging.getLogger(__name__)
 
 
 class WhenFull(Enum):
@@ -107,8 +110,13 @@ class EventBus:
 
     def __init__(self) -> None:
         self._subscriptions: list[Subscription] = []
+        self._published = 0
 
     def publish(self, event: Event) -> None:
+        self._published += 1
+        if log.isEnabledFor(logging.DEBUG):
+            told = {"event_type": type(event).__name__, "event_id": self._published}
+            log.debug("event published", extra=told)
         for subscription in self._subscriptions:
             if isinstance(event, subscription.types):
                 subscription.offer(event)

@@ -1,4 +1,5 @@
 import asyncio
+import logging
 
 import pytest
 
@@ -127,3 +128,17 @@ async def test_subscription_without_room_is_refused() -> None:
     ):
         pass
     assert bus.stats() == []
+
+
+def test_every_event_is_logged_at_debug_whether_heard_or_not(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bus = EventBus()
+
+    with caplog.at_level(logging.INFO, logger="minibot.app.event_bus"):
+        bus.publish(Resync())
+    with caplog.at_level(logging.DEBUG, logger="minibot.app.event_bus"):
+        bus.publish(Resync())
+
+    (line,) = caplog.records
+    assert (line.__dict__["event_type"], line.__dict__["event_id"]) == ("Resync", 2)

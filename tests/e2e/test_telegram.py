@@ -58,9 +58,10 @@ async def test_an_answer_is_formatted_split_and_shown_to_be_coming(tmp_path: Pat
         assert len(parts) > 1
         assert max(len(part.encode("utf-16-le")) // 2 for part in parts) <= 4096
 
+        before = _typing(installation, OWNER)
         installation.say(OWNER, "something slow")
         assert await installation.answered(3)
-        assert _typing(installation, OWNER) == 1
+        assert _typing(installation, OWNER) == before + 1
         assert await installation.answered(4)
         assert _typing(installation, GUEST) == 2
         assert sent(installation, 9_999) == []

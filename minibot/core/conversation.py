@@ -1,15 +1,18 @@
 """History: what of a conversation is shown to the model."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice, takewhile
 
-from minibot.core.llm import Role, Utterance
+from minibot.core.llm import Role, ToolCall, Utterance
 
 BYTES_PER_TOKEN = 3
 """A cautious figure: English runs near 4, Cyrillic near 3, code between."""
 
 OVERHEAD_TOKENS = 4
 """What a provider adds for the frame of one entry."""
+
+NO_RESULT = "(There is no result: the call was interrupted.)"
 
 
 def estimate_tokens(utterance: Utterance) -> int:
@@ -23,15 +26,15 @@ def window(history: Sequence[Utterance], *, exchanges: int, tokens: int) -> tupl
 
     An exchange is a user's entry and all that follows it up to the next one, so a tool call
     and its result are kept or dropped together, and what is left begins with a user. Entries
-    before the first user's are dropped, and so are exchanges a provider would refuse.
+    before the first user's are dropped, and what a provider would refuse is repaired.
 
     Args:
         history: oldest first.
         exchanges: how many at the most; 0 for none.
         tokens: what they may cost together, by `estimate_tokens`.
     """
-    legal = filter(is_legal, newest_exchanges(history))
-    kept = list(_within_budget(islice(legal, exchanges), tokens))
+    legal = map(repaired, islice(newest_exchanges(history), exchanges))
+    kept = list(_within_budget(legal, tokens))
     return tuple(entry for exchange in reversed(kept) for entry in exchange)
 
 
@@ -61,6 +64,29 @@ def is_legal(exchange: Sequence[Utterance]) -> bool:
         else:
             open_calls = {call.id for call in entry.tool_calls}
     return not open_calls
+
+
+def repaired(exchange: Sequence[Utterance]) -> Sequence[Utterance]:
+    """Make an exchange one that no provider refuses; the same when it is one.
+
+    A call without a result gets one that says so, a result without its call is dropped, and
+    results stand right behind their calls.
+    """
+    if is_legal(exchange):
+        return exchange
+    results = {entry.tool_call_id: entry for entry in exchange if entry.role is Role.TOOL}
+    mended: list[Utterance] = []
+    for entry in exchange:
+        if entry.role is Role.TOOL:
+            continue
+        calls = tuple({call.id: call for call in entry.tool_calls}.values())
+        mended.append(replace(entry, tool_calls=calls))
+        mended += [results.get(call.id) or _missing(call) for call in calls]
+    return mended
+
+
+def _missing(call: ToolCall) -> Utterance:
+    return Utterance(role=Role.TOOL, text=NO_RESULT, tool_call_id=call.id)
 
 
 def _within_budget(

@@ -6,6 +6,7 @@ MinibotError
 ├── StorageError
 │   ├── StorageDamaged           the database file cannot be trusted; it was not touched
 │   ├── StorageUnavailable       a write or read failed and may work later (disk full, locked)
+│   ├── NotesFull                an owner has as many notes as can be kept; for the model
 │   ├── IllegalTransition        a row was asked to go where its state machine does not lead
 │   └── UnknownConversation      history was written for a conversation nobody opened
 ├── ChannelError
@@ -15,12 +16,18 @@ MinibotError
 │   ├── SendRefused              final for this message
 │   │   └── ChatClosed           final for this chat: blocked, kicked, deleted
 │   └── ChatMoved                the chat has a new id; carries it
+├── ToolError
+│   ├── ToolArgumentsInvalid     the model called a tool with arguments that cannot be used
+│   └── ToolFailed               carries whether another try may help
+├── TurnLimit                    a turn may go no further with tools
 └── ModelError                   carries whether another attempt may help
+    ├── ModelUnavailable         no model can be reached at the moment
     ├── ModelUnreachable         connect failure, reset, 5xx
     ├── ModelTimeout             one of the four deadlines passed
     ├── ModelBusy                429; carries Retry-After when given
     ├── ModelReplyInvalid        garbage, empty or cut answer
     ├── ModelRequestRefused      4xx that will not change by itself
+    │   └── ToolsUnsupported     the model takes no tools
     ├── ModelAccessDenied        401, 402, 403: key or balance
     └── ContextTooLong           the conversation does not fit the model
 
@@ -94,6 +101,10 @@ class IllegalTransition(StorageError):
     """A row was asked to go where its state machine does not lead."""
 
 
+class NotesFull(StorageError):
+    """There is no room for another note. The text is for the model."""
+
+
 class UnknownConversation(StorageError):
     """History was written for a conversation that nobody opened."""
 
@@ -134,11 +145,37 @@ class ChatMoved(ChannelError):
         super().__init__(f"the chat moved to {new_chat_id}")
 
 
+class ToolError(MinibotError):
+    """A tool could not do what it was asked."""
+
+
+class ToolArgumentsInvalid(ToolError):
+    """The arguments of a tool cannot be used. The text is for the model to mend them."""
+
+
+class ToolFailed(ToolError):
+    """A tool failed. The text is for the model."""
+
+    def __init__(self, message: str = "", *, transient: bool = False) -> None:
+        self.transient = transient
+        super().__init__(message)
+
+
+class TurnLimit(MinibotError):
+    """A turn has used up what it may."""
+
+
 class ModelError(MinibotError):
     """The language model failed."""
 
     transient = False
     """True when the same request may succeed later."""
+
+
+class ModelUnavailable(ModelError):
+    """No language model can be reached at the moment."""
+
+    transient = True
 
 
 class ModelUnreachable(ModelError):
@@ -175,6 +212,10 @@ class ModelRequestRefused(ModelError):
 
 class ModelAccessDenied(ModelError):
     """The model's server refuses the key, or the account has no balance."""
+
+
+class ToolsUnsupported(ModelRequestRefused):
+    """The model takes no tools."""
 
 
 class ContextTooLong(ModelError):

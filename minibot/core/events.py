@@ -93,3 +93,15 @@ class TroubleNoticed(Event):
 
     topic: str
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelsLost(Event):
+    """No language model could be reached; messages wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelsRecovered(Event):
+    """A language model answered again."""
+
+    model: str

@@ -13,6 +13,8 @@ class InboxState(StrEnum):
     RECEIVED = "received"
     PROCESSING = "processing"
     RETRY = "retry"
+    WAITING = "waiting"
+    """For a language model to come back."""
     DONE = "done"
     IGNORED = "ignored"
     DEAD = "dead"
@@ -28,6 +30,7 @@ TRANSITIONS: dict[InboxState, frozenset[InboxState]] = {
         {
             InboxState.RECEIVED,  # given back unfinished: shutdown, or its process died
             InboxState.RETRY,
+            InboxState.WAITING,
             InboxState.DONE,
             InboxState.IGNORED,
             InboxState.DEAD,
@@ -35,6 +38,9 @@ TRANSITIONS: dict[InboxState, frozenset[InboxState]] = {
         }
     ),
     InboxState.RETRY: frozenset(
+        {InboxState.PROCESSING, InboxState.DEAD, InboxState.EXPIRED, InboxState.CANCELLED}
+    ),
+    InboxState.WAITING: frozenset(
         {InboxState.PROCESSING, InboxState.DEAD, InboxState.EXPIRED, InboxState.CANCELLED}
     ),
     InboxState.DEAD: frozenset({InboxState.RECEIVED}),  # put back by hand

@@ -20,6 +20,8 @@ class ToolCall:
     id: str
     name: str
     arguments: str
+    signature: str = ""
+    """What the provider wants to see again beside this call, opaque; empty for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,8 @@ class Utterance:
     """Of an assistant: the calls it made in this entry."""
     tool_call_id: str = ""
     """Of a tool: the call this text is the result of."""
+    untrusted: bool = False
+    """True when strangers may have written it, or it was written after reading what they wrote."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,8 @@ class CompletionRequest:
     tools: tuple[ToolSpec, ...] = ()
     temperature: float | None = None
     max_new_tokens: int | None = None
+    once: bool = False
+    """True to be submitted once, and not again when that fails."""
 
 
 class FinishReason(StrEnum):

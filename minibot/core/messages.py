@@ -81,6 +81,18 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """Somebody pressed a button."""
+
+    id: str
+    """The channel's name of this press, by which it is acknowledged."""
+    data: str
+    """What the button carries."""
+    message_id: str
+    """The message the button is under."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingMessage:
     """One message of one person, as the pipeline sees it."""
 
@@ -100,6 +112,11 @@ class IncomingMessage:
     """The message id this one answers, or empty."""
     quoted_text: str = ""
     """Text of the message this one answers, when the channel gives it."""
+    foreign: bool = False
+    """True when it carries words of somebody who is neither the sender nor minibot: it was
+    forwarded, or quotes another's message."""
+    press: Press | None = None
+    """Given when this is no message but a press of a button; `text` is empty then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,8 +166,33 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """A button under a message; `data` is at most 64 bytes (Bot API, InlineKeyboardButton)."""
+
+    label: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingFile:
+    """A file to be sent: a copy of its own, which nobody changes any more."""
+
+    path: str
+    """Of the copy, absolute."""
+    name: str
+    """What the person sees."""
+    mime_type: str = ""
+    caption: str = ""
+    """What the model says about it; Markdown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """A piece of an answer that a channel takes in one call."""
 
     text: str
     spans: tuple[Span, ...] = ()
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    """Rows of buttons under it."""
+    file: OutgoingFile | None = None
+    """Sent with the text as its caption."""

@@ -53,6 +53,9 @@ class OutgoingPart:
     not_before: datetime
     inbox_id: int | None
     """The message this answers; None for notices nobody asked for."""
+    edits: str = ""
+    """The channel's id of the message this replaces; empty to send a new one. A part without
+    text replaces nothing but the buttons."""
 
     @property
     def reference(self) -> str:
@@ -69,6 +72,8 @@ class Draft:
     part: Part
     reply_to: str = ""
     inbox_id: int | None = None
+    edits: str = ""
+    """See `OutgoingPart.edits`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

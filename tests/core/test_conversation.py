@@ -1,13 +1,15 @@
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from minibot.core.conversation import (
-    OVERHEAD_TOKENS,
+    NO_RESULT,
     estimate_tokens,
     is_legal,
     newest_exchanges,
+    repaired,
     window,
 )
 from minibot.core.llm import Role, ToolCall, Utterance
@@ -52,10 +54,10 @@ def test_window_is_always_legal_newest_and_within_its_budget(
     assert all(is_legal(exchange) for exchange in kept)
     assert len(kept) <= exchanges
     assert sum(map(estimate_tokens, shown)) <= tokens
-    legal = [exchange for exchange in oldest_first(history) if is_legal(exchange)]
-    assert kept == (legal[-len(kept) :] if kept else [])
-    if len(kept) < min(exchanges, len(legal)):
-        one_more = legal[-len(kept) - 1]
+    every = [tuple(repaired(exchange)) for exchange in oldest_first(history)]
+    assert kept == (every[-len(kept) :] if kept else [])
+    if len(kept) < min(exchanges, len(every)):
+        one_more = every[-len(kept) - 1]
         assert sum(map(estimate_tokens, [*shown, *one_more])) > tokens
 
 
@@ -80,28 +82,43 @@ def test_tool_calls_and_results_stay_together() -> None:
     assert window(whole, exchanges=1, tokens=1000) == tuple(whole)
 
 
-def test_exchange_a_provider_would_refuse_is_left_out() -> None:
+def missing(call: str) -> Utterance:
+    return Utterance(role=Role.TOOL, text=NO_RESULT, tool_call_id=call)
+
+
+@pytest.mark.parametrize(
+    ("broken", "mended"),
+    [
+        ([user(), assistant("", "x")], [user(), assistant("", "x"), missing("x")]),
+        (
+            [user(), assistant("", "x", "y"), result("y"), assistant()],
+            [user(), assistant("", "x", "y"), missing("x"), result("y"), assistant()],
+        ),
+        ([user(), result("x"), assistant()], [user(), assistant()]),
+        (
+            [user(), assistant("", "x"), result("x"), result("x")],
+            [user(), assistant("", "x"), result("x")],
+        ),
+        (
+            [user(), assistant("", "x"), assistant("late"), result("x")],
+            [user(), assistant("", "x"), result("x"), assistant("late")],
+        ),
+    ],
+)
+def test_what_a_provider_would_refuse_is_repaired(
+    broken: list[Utterance], mended: list[Utterance]
+) -> None:
+    assert not is_legal(broken)
+    assert list(repaired(broken)) == mended
     good = [user("1"), assistant("1")]
-    cases = [
-        [user(), assistant("", "x")],
-        [user(), assistant("", "x"), assistant()],
-        [user(), assistant("", "x"), result("y")],
-        [user(), result("x"), assistant()],
-        [user(), assistant("", "x"), result("x"), result("x")],
-    ]
-    for bad in cases:
-        assert not is_legal(bad)
-        assert window([*bad, *good], exchanges=9, tokens=1000) == tuple(good)
-        assert window([*good, *bad], exchanges=9, tokens=1000) == tuple(good)
+    assert window([*broken, *good], exchanges=9, tokens=1000) == (*mended, *good)
 
 
-def test_entries_before_the_first_question_are_dropped() -> None:
-    history = [assistant(), result("x"), user(), assistant()]
-    assert window(history, exchanges=9, tokens=1000) == tuple(history[2:])
-
-
-def test_estimate_counts_bytes_and_calls() -> None:
-    assert estimate_tokens(user("")) == OVERHEAD_TOKENS
-    assert estimate_tokens(user("a" * 30)) == OVERHEAD_TOKENS + 10
-    assert estimate_tokens(user("я" * 30)) == OVERHEAD_TOKENS + 20
-    assert estimate_tokens(assistant("", "x")) == OVERHEAD_TOKENS + 1
+@given(histories)
+def test_repair_leaves_what_is_legal_and_makes_all_else_so(history: list[Utterance]) -> None:
+    for exchange in newest_exchanges(history):
+        mended = repaired(exchange)
+        assert is_legal(mended)
+        assert not is_legal(exchange) or mended is exchange
+        spoken = [entry.text for entry in exchange if entry.role is not Role.TOOL]
+        assert [entry.text for entry in mended if entry.role is not Role.TOOL] == spoken

@@ -64,6 +64,7 @@ def test_errors_carry_what_their_handlers_need() -> None:
 def test_transient_model_errors_are_those_worth_another_attempt() -> None:
     models = [kind for kind in ModelError.__subclasses__() if kind.transient]
     assert {kind.__name__ for kind in models} == {
+        "ModelUnavailable",
         "ModelUnreachable",
         "ModelTimeout",
         "ModelBusy",

@@ -44,6 +44,13 @@ def test_only_what_is_being_processed_is_done() -> None:
     assert sources == {InboxState.PROCESSING}
 
 
+def test_only_what_was_tried_waits_for_a_model_and_then_it_is_tried_again_or_ends() -> None:
+    sources = {state for state, targets in TRANSITIONS.items() if InboxState.WAITING in targets}
+    assert sources == {InboxState.PROCESSING}
+    assert TRANSITIONS[InboxState.WAITING] == TRANSITIONS[InboxState.RETRY]
+    assert InboxState.CANCELLED in TRANSITIONS[InboxState.WAITING]
+
+
 def test_every_open_state_can_be_reached_and_left_for_the_end() -> None:
     reached = {InboxState.RECEIVED}
     while more := {to for state in reached for to in TRANSITIONS[state]} - reached:

@@ -8,19 +8,23 @@ from pydantic import SecretStr, ValidationError
 
 from minibot.core.settings import (
     RESTART_KEYS,
+    HttpClientTool,
     LanguageModelSettings,
     LogFile,
     Memory,
     ModelContext,
+    ModelPrices,
     ModelRetry,
     ModelTimeouts,
     NotesTool,
+    RedisMemory,
     Runtime,
     Section,
     Settings,
     SlackChannel,
     SqlMemory,
     TelegramChannel,
+    WebSearchTool,
 )
 from minibot.core.settings_diff import diff, waiting_for_restart
 
@@ -113,9 +117,7 @@ def test_a_webhook_secret_is_what_telegram_takes(secret: str) -> None:
     ("section", "values"),
     [
         (SlackChannel, {"enabled": True}),
-        (NotesTool, {"enabled": True}),
         (Memory, {"mongo": {"enabled": True}}),
-        (Memory, {"backend": "redis"}),
         (Memory, {"backend": "mongo"}),
     ],
 )
@@ -145,6 +147,16 @@ def test_what_this_version_has_not_is_refused_when_switched_on(
         (TelegramChannel, {"api_base_url": ""}, "at least 1 character"),
         (ModelRetry, {"min_wait_seconds": 11}, "larger than max_wait_seconds"),
         (SqlMemory, {"enabled": True, "url": "postgresql://x"}, "must begin with sqlite"),
+        (RedisMemory, {"url": "localhost:6379"}, "must begin with redis://"),
+        (NotesTool, {"sqlite_url": "notes.db"}, "must begin with sqlite"),
+        (NotesTool, {"default_limit": 101}, "larger than max_limit"),
+        (NotesTool, {"default_owner_id": "a b"}, "should match pattern"),
+        (HttpClientTool, {"allowed_private_networks": [5]}, "must be a network"),
+        (HttpClientTool, {"allowed_private_networks": ["10.0.0.1/8"]}, "host bits"),
+        (WebSearchTool, {"enabled": True}, "base_url is missing"),
+        (WebSearchTool, {"enabled": True, "provider": "brave"}, "api_key is missing"),
+        (LanguageModelSettings, {"fallbacks": [{}]}, "the offline responder is none"),
+        (LanguageModelSettings, {"fallbacks": [{"provider": "openai"}]}, "model is missing"),
         (LogFile, {"path": "/var/log/x"}, "must be a relative path"),
         (LogFile, {"path": "a/../../x"}, "must be a relative path"),
         (Settings, {"llm": {"modle": "x"}}, "Extra inputs"),
@@ -227,3 +239,46 @@ def test_every_key_that_waits_for_a_restart_exists() -> None:
         for part in key.split("."):
             node = getattr(node, part)
         assert not isinstance(node, Section)
+
+
+def test_a_fallback_inherits_what_it_does_not_say() -> None:
+    llm = settings(
+        llm={
+            "provider": "openai",
+            "model": "first",
+            "api_key": "k",
+            "temperature": 0.5,
+            "retry": {"attempts": 1},
+            "timeouts": {"first_token_seconds": 7},
+            "fallbacks": [
+                {"provider": "claude", "model": "second", "api_key": "k2", "temperature": 1},
+            ],
+        }
+    ).llm
+    first, second = llm.chain
+    assert (first.title, second.title) == ("openai/first", "claude/second")
+    assert (first.temperature, second.temperature) == (0.5, 1)
+    assert second.retry.attempts == 1
+    assert second.timeouts.first_token_seconds == 7
+    assert second.prices == ModelPrices()
+
+
+def test_models_of_a_chain_are_the_same_whatever_the_context_says() -> None:
+    brief, long = (
+        settings(llm={"context": {"system_prompt": prompt}}).llm.chain for prompt in ("a", "b")
+    )
+    assert brief == long
+    assert len({*brief, *long}) == 1
+
+
+@pytest.mark.parametrize("name", ["minibot.db", "../notes.db"])
+def test_notes_have_a_file_of_their_own_below_the_data_folder(name: str) -> None:
+    url = f"sqlite+aiosqlite:///./data/{name}"
+    with pytest.raises(ValidationError, match="sqlite_url"):
+        settings(tools={"kv_memory": {"sqlite_url": url}})
+
+
+def test_notes_are_with_the_rest_unless_they_are_elsewhere() -> None:
+    assert settings().notes_path is None
+    own = settings(tools={"kv_memory": {"sqlite_url": "sqlite+aiosqlite:///./data/notes.db"}})
+    assert own.notes_path == Path("data/notes.db")

@@ -1,79 +1,15 @@
-"""Every door between what minibot does and the outside world."""
+"""What was received and what is to be sent, and how a turn ends."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from minibot.core.errors import ConfigurationError
 from minibot.core.events import MessageAccepted
 from minibot.core.inbox import DeadItem, InboxItem, InboxState
-from minibot.core.llm import CompletionRequest, StreamEvent, Utterance
+from minibot.core.llm import Utterance
 from minibot.core.messages import Arrival, ChatRef
 from minibot.core.outbox import DeadPart, Draft, OutgoingPart
-from minibot.core.settings import Settings
-
-
-class Clock(Protocol):
-    """Time. Tests drive it by hand."""
-
-    def now(self) -> datetime:
-        """Give the wall time, aware, in UTC."""
-
-    def monotonic(self) -> float:
-        """Give seconds that never jump; only differences mean anything."""
-
-    async def sleep(self, seconds: float) -> None: ...
-
-
-class SettingsSource(Protocol):
-    """The settings in force at this moment. A turn takes one snapshot and keeps it."""
-
-    @property
-    def current(self) -> Settings: ...
-
-
-Receive = Callable[[Sequence[Arrival]], Awaitable[None]]
-"""Store arrivals; when it returns they are durable and may be confirmed.
-
-Raises `StorageUnavailable` when nothing was stored; call again with the same arrivals.
-"""
-
-
-class Channel(Protocol):
-    """A way to talk with people."""
-
-    @property
-    def name(self) -> str:
-        """The first part of its conversations' keys."""
-
-    async def run(self, receive: Receive) -> None:
-        """Listen until cancelled, or until there is nothing more to come."""
-
-    async def send(self, part: OutgoingPart) -> str:
-        """Deliver a part and give the channel's id of the new message.
-
-        A refusal of formatting or of the reply target is overcome inside. Raises `SlowDown`,
-        `SendFailed`, `SendRefused`, `ChatClosed`, `ChatMoved`.
-        """
-
-    async def show_typing(self, chat: ChatRef) -> None:
-        """Show for some seconds that an answer is being written. Never raises `ChannelError`."""
-
-    async def close(self) -> None:
-        """Drop connections; nothing can be sent any more."""
-
-
-class LanguageModel(Protocol):
-    """A model of some provider."""
-
-    def stream(self, request: CompletionRequest) -> AsyncGenerator[StreamEvent, None]:
-        """Ask. The last event is `Finished`; anything else raises a `ModelError`.
-
-        Closing the iterator cancels the request at the provider.
-        """
-
-    async def close(self) -> None: ...
 
 
 class Inbox(Protocol):
@@ -111,6 +47,18 @@ class Inbox(Protocol):
 
     async def postpone(self, inbox_id: int, until: datetime, problem: str) -> None:
         """Give a failed item back to run again, not before `until`."""
+
+    async def wait(self, inbox_id: int, until: datetime, problem: str) -> None:
+        """Give an item back that no model could answer, as if it had not been claimed.
+
+        It runs again when `wake_waiting` says so, or at `until`.
+        """
+
+    async def wake_waiting(self, limit: int) -> list[MessageAccepted]:
+        """Let the oldest items that wait for a model run at once; gives them, oldest first."""
+
+    async def cancel_waiting(self, conversation: str) -> int:
+        """Cancel what waits for a model in a conversation; gives the number of items."""
 
     async def open_conversations(self) -> list[MessageAccepted]:
         """Name what is still to do: one event an urgent item, one a conversation."""
@@ -152,6 +100,9 @@ class Outbox(Protocol):
 
     async def bury(self, part_id: int, problem: str) -> None: ...
 
+    async def message_id(self, key: str) -> str:
+        """Give the channel's id of the message a part became; empty when it became none."""
+
     async def waiting(self) -> list[OutgoingPart]:
         """Everything still to be delivered, oldest first."""
 
@@ -167,22 +118,6 @@ class Outbox(Protocol):
     async def dead(self, limit: int = 100) -> list[DeadPart]: ...
 
 
-class History(Protocol):
-    """What was said, per conversation."""
-
-    async def recent(self, conversation: str, limit: int) -> list[Utterance]:
-        """Give the newest entries, oldest first; `limit` is capped at 1,000."""
-
-    async def append(self, conversation: str, entries: Sequence[Utterance]) -> None:
-        """Add entries. Raises `UnknownConversation`."""
-
-    async def exists(self, conversation: str) -> bool:
-        """Say whether anything was said, without reading it."""
-
-    async def clear(self, conversation: str) -> int:
-        """Forget a conversation; gives the number of entries."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnResult:
     """All that a turn leaves behind."""
@@ -194,7 +129,7 @@ class TurnResult:
     drafts: tuple[Draft, ...] = ()
     problem: str = ""
     forget_history: bool = False
-    """True to clear the conversation before `entries` are added."""
+    """True to put the conversation away before `entries` are added."""
 
 
 class Ledger(Protocol):
@@ -207,13 +142,3 @@ class Ledger(Protocol):
         sender a transaction. Raises `IllegalTransition` when the item is not being processed
         by this process any more.
         """
-
-
-class SettingsFeed(Protocol):
-    """Where new settings come from."""
-
-    def read(self) -> Settings:
-        """Read config.toml and .env as they are now. Raises `ConfigurationError`."""
-
-    def changes(self) -> AsyncIterator[Settings | ConfigurationError]:
-        """Give every new content of config.toml: its settings, or why it cannot be used."""

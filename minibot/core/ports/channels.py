@@ -1,0 +1,41 @@
+"""Ways to talk with people."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from minibot.core.messages import Arrival, ChatRef
+from minibot.core.outbox import OutgoingPart
+
+Receive = Callable[[Sequence[Arrival]], Awaitable[None]]
+"""Store arrivals; when it returns they are durable and may be confirmed.
+
+Raises `StorageUnavailable` when nothing was stored; call again with the same arrivals.
+"""
+
+
+class Channel(Protocol):
+    """A way to talk with people."""
+
+    @property
+    def name(self) -> str:
+        """The first part of its conversations' keys."""
+
+    async def run(self, receive: Receive) -> None:
+        """Listen until cancelled, or until there is nothing more to come."""
+
+    async def send(self, part: OutgoingPart) -> str:
+        """Deliver a part and give the channel's id of the message.
+
+        A part that `edits` changes that message; one that is as wanted already, or is gone,
+        counts as delivered. A refusal of formatting or of the reply target is overcome inside.
+        Raises `SlowDown`, `SendFailed`, `SendRefused`, `ChatClosed`, `ChatMoved`.
+        """
+
+    async def show_typing(self, chat: ChatRef) -> None:
+        """Show for some seconds that an answer is being written. Never raises `ChannelError`."""
+
+    async def acknowledge(self, press_id: str, text: str) -> None:
+        """Tell who pressed a button what came of it, in passing. Never raises `ChannelError`."""
+
+    async def close(self) -> None:
+        """Drop connections; nothing can be sent any more."""

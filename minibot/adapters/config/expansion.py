@@ -31,14 +31,13 @@ class Expansion:
         """Give the tree with every reference followed; what cannot be followed is left out."""
         return self._table(tree, ())
 
-    def _table(self, table: Tree, path: KeyPath) -> Tree:
-        expanded = ((key, self._value(value, (*path, key))) for key, value in table.items())
+    def _table(self, table: Tree, location: Location) -> Tree:
+        expanded = ((key, self._value(value, (*location, key))) for key, value in table.items())
         return {key: value for key, value in expanded if value is not _ABSENT}
 
     def _value(self, value: object, location: Location) -> object:
         if isinstance(value, dict):
-            path = _key(location)
-            return self._table(value, path) if ENTRIES[path].table else value
+            return self._table(value, location) if ENTRIES[key_of(location)].table else value
         if isinstance(value, list):
             return self._list(value, location)
         if isinstance(value, str):
@@ -46,20 +45,25 @@ class Expansion:
         return value
 
     def _list(self, items: list[object], location: Location) -> object:
-        # No key takes lists in lists, so there is nothing to look for further down.
-        expanded = (
-            self._text(item, (*location, index)) if isinstance(item, str) else item
-            for index, item in enumerate(items)
-        )
+        expanded = (self._item(item, (*location, index)) for index, item in enumerate(items))
         return [item for item in expanded if item is not _ABSENT]
 
+    def _item(self, item: object, location: Location) -> object:
+        # No key takes lists in lists, so there is nothing to look for further down.
+        if isinstance(item, str):
+            return self._text(item, location)
+        if isinstance(item, dict) and ENTRIES[key_of(location)].tables:
+            return self._table(item, location)
+        return item
+
     def _text(self, text: str, location: Location) -> object:
-        key = _key(location)
+        key = key_of(location)
+        is_item = isinstance(location[-1], int)
         try:
             value = interpolate(text, self.variables)
             if "\0" in value:
                 raise BadReference("must not hold a NUL character")
-            if key == location and ENTRIES[key].many and has_reference(text):
+            if not is_item and ENTRIES[key].many and has_reference(text):
                 return decode(value, key)
         except MissingVariable as error:
             if not self.is_off(key):
@@ -71,7 +75,7 @@ class Expansion:
         return value
 
     def _complain(self, message: str, location: Location) -> None:
-        self.complaints.append(Complaint(key=_key(location), message=message, location=location))
+        self.complaints.append(Complaint(key=key_of(location), message=message, location=location))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,17 +106,25 @@ class SwitchedOff:
         return value is False or (isinstance(value, str) and value.lower() in _FALSE)
 
 
-def without_unknown(tree: Tree, complaints: list[Complaint], path: KeyPath = ()) -> Tree:
+def without_unknown(tree: Tree, complaints: list[Complaint], location: Location = ()) -> Tree:
     """Give the tree without the keys that do not exist, and complain of each of them."""
     known: Tree = {}
     for name, value in tree.items():
-        key = (*path, name)
+        place = (*location, name)
+        key = key_of(place)
         entry = ENTRIES.get(key)
         if entry is None:
             message = unknown_key(key, table=isinstance(value, dict))
-            complaints.append(Complaint(key=key, message=message, location=key))
+            complaints.append(Complaint(key=key, message=message, location=place))
         elif entry.table and isinstance(value, dict):
-            known[name] = without_unknown(value, complaints, key)
+            known[name] = without_unknown(value, complaints, place)
+        elif entry.tables and isinstance(value, list):
+            known[name] = [
+                without_unknown(item, complaints, (*place, index))
+                if isinstance(item, dict)
+                else item
+                for index, item in enumerate(value)
+            ]
         else:
             known[name] = value
     return known
@@ -127,11 +139,6 @@ def find(tree: Tree, path: KeyPath) -> object:
     return node
 
 
-def _key(location: Location) -> KeyPath:
-    """Keep the names before the first index."""
-    names: list[str] = []
-    for part in location:
-        if not isinstance(part, str):
-            break
-        names.append(part)
-    return tuple(names)
+def key_of(location: Location) -> KeyPath:
+    """Leave out the indexes of list items."""
+    return tuple(part for part in location if isinstance(part, str))

@@ -1,7 +1,7 @@
 """config.toml, .env and the environment, read into one `Settings`."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,17 @@ from pydantic_settings import (
 
 from minibot.adapters.config.document import Document, Files, parse, read, text
 from minibot.adapters.config.environment import Environment, Tree, gather
-from minibot.adapters.config.expansion import Expansion, SwitchedOff, find, without_unknown
+from minibot.adapters.config.expansion import (
+    Expansion,
+    SwitchedOff,
+    find,
+    key_of,
+    without_unknown,
+)
 from minibot.adapters.config.interpolation import has_reference
-from minibot.adapters.config.lines import Lines
+from minibot.adapters.config.lines import Lines, Location
 from minibot.adapters.config.problems import Complaint, complaints
-from minibot.adapters.config.schema import ENTRIES, KeyPath, dotted
+from minibot.adapters.config.schema import ENTRIES, dotted
 from minibot.core.errors import ConfigurationError, Problem
 from minibot.core.settings import Settings
 
@@ -131,10 +137,10 @@ def _without_effect(document: Tree, overrides: Tree) -> Iterator[Complaint]:
 
 def _exposed(files: Files, path: Path, document: Document) -> Iterator[Problem]:
     if path.name in files.exposed:
-        for key in _inline_secrets(document.tree):
+        for location in _inline_secrets(document.tree):
             yield Problem(
-                key=dotted(key),
-                line=document.lines.of(key),
+                key=dotted(key_of(location)),
+                line=document.lines.of(location),
                 message="is a secret in a file that every user of this machine can read; "
                 f"move it to .env and write ${{…}} here, or run: chmod 600 {path}",
             )
@@ -146,8 +152,19 @@ def _exposed(files: Files, path: Path, document: Document) -> Iterator[Problem]:
         )
 
 
-def _inline_secrets(document: Tree) -> Iterable[KeyPath]:
-    for key, entry in ENTRIES.items():
-        value = find(document, key) if entry.secret else None
-        if isinstance(value, str) and value and not has_reference(value):
-            yield key
+def _inline_secrets(tree: Tree, location: Location = ()) -> Iterator[Location]:
+    for name, value in tree.items():
+        place = (*location, name)
+        entry = ENTRIES.get(key_of(place))
+        if isinstance(value, dict):
+            yield from _inline_secrets(value, place)
+        elif isinstance(value, list) and entry and entry.tables:
+            for index, item in enumerate(value):
+                if isinstance(item, dict):
+                    yield from _inline_secrets(item, (*place, index))
+        elif entry and entry.secret and _is_inline(value):
+            yield place
+
+
+def _is_inline(value: object) -> bool:
+    return isinstance(value, str) and bool(value) and not has_reference(value)

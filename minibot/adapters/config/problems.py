@@ -57,15 +57,15 @@ def complaints(error: ValidationError, *, below: int = 0) -> Iterator[Complaint]
 
 def _complaint(detail: ErrorDetails, location: Location) -> Complaint:
     message = _message(detail)
-    key = _key(location)
-    if key == location and (not key or ENTRIES[key].table):
-        subject = _subject(message, key)
-        message = message.removeprefix(".".join(subject[len(key) :])).lstrip()
-        return Complaint(key=subject, message=message, location=subject)
-    index = location[len(key) : len(key) + 1]
-    if index and isinstance(index[0], int):
-        return Complaint(key=key, message=f"item {index[0] + 1} {message}", location=key + index)
-    return Complaint(key=key, message=message, location=key)
+    place = _place(location)
+    key = tuple(part for part in place if isinstance(part, str))
+    if not key or ENTRIES[key].table or ENTRIES[key].tables:
+        about = _subject(message, key)
+        message = message.removeprefix(".".join(about[len(key) :])).lstrip()
+        return Complaint(key=about, message=message, location=place + about[len(key) :])
+    if isinstance(place[-1], int):
+        return Complaint(key=key, message=f"item {place[-1] + 1} {message}", location=place)
+    return Complaint(key=key, message=message, location=place)
 
 
 def _message(detail: ErrorDetails) -> str:
@@ -79,14 +79,17 @@ def _message(detail: ErrorDetails) -> str:
     return _TEXTS.get(detail["type"], "cannot be used").format(**numbers)
 
 
-def _key(location: Location) -> KeyPath:
-    """Cut off what pydantic adds behind the key: indexes, members of a union."""
+def _place(location: Location) -> Location:
+    """Cut off what pydantic adds behind the key and the index of an item: members of a union."""
+    place: Location = ()
     key: KeyPath = ()
     for part in location:
-        if not isinstance(part, str) or (*key, part) not in ENTRIES:
+        if isinstance(part, str) and (*key, part) in ENTRIES:
+            key = (*key, part)
+        elif not isinstance(part, int) or not key or not ENTRIES[key].many:
             break
-        key = (*key, part)
-    return key
+        place = (*place, part)
+    return place
 
 
 def _subject(message: str, table: KeyPath) -> KeyPath:

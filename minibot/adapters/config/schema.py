@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import get_origin
+from typing import get_args, get_origin
 
 from pydantic import SecretStr
 
@@ -20,6 +20,8 @@ class Entry:
     secret: bool
     many: bool
     """True when the value is a list."""
+    tables: bool
+    """True when it is a list of tables; their keys are entries below it."""
     default: object
 
 
@@ -27,18 +29,24 @@ def _entries(section: type[Section], prefix: KeyPath) -> Iterator[tuple[KeyPath,
     for name, field in section.model_fields.items():
         path = (*prefix, field.alias or name)
         kind = field.annotation
-        inner = kind if isinstance(kind, type) and issubclass(kind, Section) else None
+        inner = _section(kind)
+        items = _section(get_args(kind)[0]) if get_origin(kind) is tuple else None
         yield (
             path,
             Entry(
                 table=inner is not None,
                 secret=kind is SecretStr,
                 many=get_origin(kind) is tuple,
+                tables=items is not None,
                 default=field.default,
             ),
         )
-        if inner:
-            yield from _entries(inner, path)
+        if below := inner or items:
+            yield from _entries(below, path)
+
+
+def _section(kind: object) -> type[Section] | None:
+    return kind if isinstance(kind, type) and issubclass(kind, Section) else None
 
 
 ENTRIES: Mapping[KeyPath, Entry] = dict(_entries(Settings, ()))

@@ -31,9 +31,23 @@ class Answers:
     data_dir: str = "./data"
 
 
+TOOLS = dedent(
+    """\
+    # What the model may do: read web pages, keep notes about you, keep files for you. It asks
+    # with buttons where strangers' words could have led it to something.
+    [tools.http_client]
+    enabled = true
+    [tools.kv_memory]
+    enabled = true
+    [tools.files]
+    enabled = true
+    """
+)
+
+
 def compose(answers: Answers) -> str:
     """Write the config.toml that says what was answered."""
-    return "\n".join((_head(answers), _channels(answers), _model(answers)))
+    return "\n".join((_head(answers), _channels(answers), _model(answers), TOOLS))
 
 
 def compose_env(*, bot_token: str = "", api_key: str = "") -> str:

@@ -19,6 +19,15 @@ EXAMPLE = ROOT / "config.example.toml"
 VARIABLES = ROOT / ".env.example"
 COMMENTED = re.compile(r"^#(?=\[|[A-Za-z_]+ ?=)", re.MULTILINE)
 
+CHOSEN = (
+    "runtime.log_level",
+    "channels.console.enabled",
+    "tools.http_client.enabled",
+    "tools.kv_memory.enabled",
+    "tools.files.enabled",
+)
+"""What the example sets otherwise than a config.toml that does not say."""
+
 
 @pytest.fixture(scope="module")
 def everything() -> str:
@@ -35,20 +44,31 @@ def test_it_runs_as_it_is() -> None:
     assert loaded.settings.memory.backend == "sqlalchemy"
 
 
-def test_it_shows_the_defaults_but_for_the_console(everything: str) -> None:
+def test_it_shows_the_defaults_but_for_what_a_new_person_wants(everything: str) -> None:
     shown = diff(Settings(), load(EXAMPLE, {}).settings)
-    assert shown == ("runtime.log_level", "channels.console.enabled")
+    assert shown == CHOSEN
     loaded = interpret(Files(config=everything.encode(), dotenv=None), EXAMPLE, {})
     assert diff(Settings(), loaded.settings) == (
-        "runtime.log_level",
-        "channels.console.enabled",
-        "llm.max_new_tokens",  # not set is the provider's choice, and that cannot be written
+        *CHOSEN[:2],
+        # Not set is the provider's choice, or minibot's own knowledge; that cannot be written.
+        "llm.max_new_tokens",
         "llm.temperature",
+        "llm.capabilities.vision",
+        "llm.capabilities.tools",
+        "llm.capabilities.context_tokens",
+        "llm.prices.cached_input",
+        "llm.fallbacks",
+        *CHOSEN[2:],
     )
 
 
 def test_it_has_every_key_and_no_other(everything: str) -> None:
-    wanted = {dotted(path) for path, entry in ENTRIES.items() if not entry.table}
+    fallback = ("llm", "fallbacks")  # takes the keys of [llm], which are all there
+    wanted = {
+        dotted(path)
+        for path, entry in ENTRIES.items()
+        if not entry.table and path[:2] != fallback or path == fallback
+    }
     assert set(keys(tomllib.loads(everything))) == wanted
 
 

@@ -85,7 +85,7 @@ webhook_secret = "not allowed!"
 enabled = false
 
 [memory]
-backend = "redis"
+backend = "mongo"
 """
     assert folder.refused(text) == [
         "2: runtime.log_level: must be one of "
@@ -105,7 +105,7 @@ backend = "redis"
         "(names are not accepted: they can change hands)",
         "22: channels.telegram.webhook_secret: must be 1-256 characters of A-Z a-z 0-9 _ -",
         "24: channels.slak: unknown table; did you mean channels.slack?",
-        '28: memory.backend: "redis" is not available yet; use "sqlalchemy" or "in_memory"',
+        '28: memory.backend: "mongo" is not available; use "sqlalchemy", "redis" or "in_memory"',
     ]
 
 
@@ -193,7 +193,7 @@ def test_keys_that_need_each_other_are_told_at_the_nearest_line(
         (
             "[llm.context]\nzzz = 1",
             "2: llm.context.zzz: unknown key; "
-            "[llm.context] knows: history_window, max_history_tokens, system_prompt",
+            "[llm.context] knows: history_window, max_history_tokens, summary, system_prompt",
         ),
         (
             "[zzz]",
@@ -214,9 +214,13 @@ def test_keys_that_need_each_other_are_told_at_the_nearest_line(
                 (
                     "api_key",
                     "base_url",
+                    "capabilities",
+                    "circuit_breaker",
                     "context",
+                    "fallbacks",
                     "max_new_tokens",
                     "model",
+                    "prices",
                     "provider",
                     "retry",
                     "temperature",

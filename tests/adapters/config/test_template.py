@@ -14,6 +14,7 @@ from minibot.adapters.config.document import Files
 from minibot.adapters.config.loader import interpret
 from minibot.core.errors import ConfigurationError
 from minibot.core.settings import Settings
+from minibot.core.settings_diff import diff
 from tests.adapters.config.samples import API_KEY, TOKEN
 
 FAMILY = Answers(
@@ -46,8 +47,12 @@ def test_answers_become_settings() -> None:
     assert settings.runtime.data_dir == Path("/var/lib/minibot")
 
 
-def test_no_answers_are_the_defaults() -> None:
-    assert loaded(Answers()) == Settings()
+def test_no_answers_are_the_defaults_with_tools() -> None:
+    assert diff(Settings(), loaded(Answers())) == (
+        "tools.http_client.enabled",
+        "tools.kv_memory.enabled",
+        "tools.files.enabled",
+    )
 
 
 def test_a_server_of_ones_own_needs_no_key() -> None:

@@ -6,60 +6,18 @@ import struct
 import sys
 from base64 import b64decode
 from collections.abc import AsyncIterator
-from typing import Any
 
 import aiohttp
 import pytest
 
-from tests.peers.llm import TOKEN_RE, FakeLLM, Running, start
-
-Json = dict[str, Any]
-TOOLS = [{"type": "function", "function": {"name": "add", "parameters": {"type": "object"}}}]
-
-
-class Rig:
-    """A server and a client."""
-
-    def __init__(self, llm: Running, http: aiohttp.ClientSession) -> None:
-        self.llm = llm
-        self.http = http
-
-    async def control(self, path: str, body: Json | None = None, method: str = "POST") -> Json:
-        url = f"{self.llm.url}/control/{path}"
-        async with self.http.request(method, url, json=body) as response:
-            answer: Json = await response.json()
-            return answer
-
-    async def ask(self, path: str = "v1/chat/completions", **body: Any) -> tuple[int, Json]:
-        async with self.http.post(f"{self.llm.url}/{path}", json={"model": "m", **body}) as got:
-            return got.status, await got.json()
-
-    async def stream(self, path: str = "v1/chat/completions", **body: Any) -> list[Any]:
-        body = {"model": "m", "stream": True, **body}
-        return await self.events(path, body)
-
-    async def events(self, path: str, body: Json) -> list[Any]:
-        async with self.http.post(f"{self.llm.url}/{path}", json=body) as response:
-            assert response.headers["Content-Type"] == "text/event-stream"
-            text = await response.text()
-        lines = [line.removeprefix("data: ") for line in text.split("\n") if line[:5] == "data:"]
-        return [line if line == "[DONE]" else json.loads(line) for line in lines]
+from tests.peers.llm import TOKEN_RE
+from tests.peers.llm_rig import TOOLS, Rig, contents, open_rig, user
 
 
 @pytest.fixture
 async def rig() -> AsyncIterator[Rig]:
-    llm = await start(FakeLLM())
-    async with aiohttp.ClientSession() as http:
-        yield Rig(llm, http)
-    await llm.stop()
-
-
-def user(text: str) -> list[Json]:
-    return [{"role": "user", "content": text}]
-
-
-def contents(text: str) -> list[Json]:
-    return [{"role": "user", "parts": [{"text": text}]}]
+    async with open_rig() as rig:
+        yield rig
 
 
 async def test_echo_acknowledges_the_last_user_message_and_counts_tokens(rig: Rig) -> None:
@@ -137,12 +95,15 @@ async def test_messages_api_round_trip(rig: Rig) -> None:
     assert status == 400
     assert "max_tokens" in body["error"]["message"]
     messages = user("use the tool")
-    _, body = await rig.ask(path, max_tokens=99, messages=messages)
+    tools = [{"name": "t", "input_schema": {"type": "object"}}]
+    _, body = await rig.ask(path, max_tokens=99, messages=messages, tools=tools)
     assert body["stop_reason"] == "tool_use"
     messages.append({"role": "assistant", "content": body["content"]})
     result = {"type": "tool_result", "tool_use_id": body["content"][0]["id"], "content": "R"}
     messages.append({"role": "user", "content": [result]})
-    _, body = await rig.ask(path, max_tokens=99, messages=messages)
+    status, refused = await rig.ask(path, max_tokens=99, messages=messages)
+    assert (status, "must define tools" in refused["error"]["message"]) == (400, True)
+    _, body = await rig.ask(path, max_tokens=99, messages=messages, tools=tools)
     assert body["content"][0]["text"] == "after R"
     events = await rig.stream(path, max_tokens=99, messages=user("rid4end"))
     assert [events[0]["type"], events[-1]["type"]] == ["message_start", "message_stop"]
@@ -154,7 +115,8 @@ async def test_responses_api_round_trip(rig: Rig) -> None:
     path = "v1/responses"
     rule = {"match": "tool", "tool_calls": [{"name": "t"}], "text": "after {tool_results}"}
     await rig.control("rules", rule)
-    _, body = await rig.ask(path, input="tool please")
+    tools = [{"type": "function", "name": "t"}]
+    _, body = await rig.ask(path, input="tool please", tools=tools)
     call = body["output"][0]
     assert call["type"] == "function_call"
     output = {"type": "function_call_output", "call_id": call["call_id"], "output": "R"}
@@ -172,7 +134,8 @@ async def test_google_api_round_trip(rig: Rig) -> None:
     rule = {"match": "tool", "tool_calls": [{"name": "t"}], "text": "after {tool_results}"}
     await rig.control("rules", rule)
     asked = contents("tool please")
-    _, body = await rig.ask(path, contents=asked)
+    tools = [{"functionDeclarations": [{"name": "t"}]}]
+    _, body = await rig.ask(path, contents=asked, tools=tools)
     candidate = body["candidates"][0]
     assert candidate["finishReason"] == "STOP"
     call = candidate["content"]["parts"][0]
@@ -261,7 +224,7 @@ async def test_faults_strike_as_often_as_told(rig: Rig) -> None:
             await response.json()
 
 
-@pytest.mark.parametrize("kind", ["drop", "drop_mid_stream"])
+@pytest.mark.parametrize("kind", ["drop", "drop_after_head", "drop_mid_stream"])
 async def test_drops_abort_the_connection(rig: Rig, kind: str) -> None:
     await rig.control("config", {"reply_tokens": 200})
     await rig.control("faults", {"kind": kind, "times": 1})

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from minibot.adapters.llm.fields import as_json_text, as_text
+from minibot.adapters.llm.fields import as_json_text, as_text, parse
 from minibot.core.errors import ModelReplyInvalid, ModelRequestRefused
 from minibot.core.llm import (
     Finished,
@@ -25,6 +25,8 @@ class PartialCall:
     id: str
     name: str
     arguments: list[str] = field(default_factory=list)
+    signature: str = ""
+    """What the provider wants to see again beside it, sealed."""
 
 
 class Answer:
@@ -106,6 +108,11 @@ class Answer:
             raise ModelReplyInvalid("the model's answer broke off before its end")
         if self.is_blank:
             raise _blank(self._reason)
+        if self._reason is FinishReason.LENGTH and not all(map(_is_whole, self._calls.values())):
+            raise ModelRequestRefused(
+                "the model spent all its tokens before a tool call was whole; "
+                "raise or remove llm.max_new_tokens"
+            )
         calls = list(self._whole_calls())
         yield from self._ready
         yield from map(ToolCallReady, calls)
@@ -127,8 +134,15 @@ class Answer:
             if not call_id or call_id in used:
                 call_id = self.make_call_id(index)
             used.add(call_id)
-            arguments = "".join(call.arguments)
-            yield ToolCall(id=call_id, name=call.name, arguments=arguments or "{}")
+            arguments = "".join(call.arguments) or "{}"
+            yield ToolCall(
+                id=call_id, name=call.name, arguments=arguments, signature=call.signature
+            )
+
+
+def _is_whole(call: PartialCall) -> bool:
+    """Say whether there are arguments that can be read, be they empty ones."""
+    return isinstance(parse("".join(call.arguments).encode("utf-8", "replace")), dict)
 
 
 def _blank(reason: FinishReason | None) -> ModelReplyInvalid | ModelRequestRefused:

@@ -1,5 +1,8 @@
 """The Messages format of Anthropic."""
 
+from collections.abc import Iterator, Sequence
+
+from llm_async.models import Tool
 from llm_async.providers.base import BaseProvider
 from llm_async.providers.claude import DEFAULT_MAX_TOKENS
 
@@ -11,10 +14,18 @@ from minibot.adapters.llm.fields import (
     as_object,
     as_objects,
     as_text,
-    parse,
 )
 from minibot.adapters.llm.sse import ServerEvent
-from minibot.adapters.llm.wire import FailureOf, begin_answer, format_tools, runs
+from minibot.adapters.llm.wire import (
+    CACHE_HERE,
+    EMPTY_TEXT,
+    FailureOf,
+    ToolFormat,
+    begin_answer,
+    event_fields,
+    portable_id,
+    runs,
+)
 from minibot.core.llm import CompletionRequest, FinishReason, Role, ToolSpec, Utterance
 
 REASONS = {
@@ -26,15 +37,21 @@ REASONS = {
     "refusal": FinishReason.FILTERED,
 }
 
-EMPTY_TEXT = "(no text)"
-"""The format refuses a message without any text."""
+INPUT_COUNTS = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+"""The format counts what goes into and comes out of its prompt cache apart."""
 
 
 class ClaudeWire:
-    """Asks for messages."""
+    """Asks for messages.
+
+    The service keeps nothing for the next question unless told what. It is told in four places,
+    as many as it allows: behind the tools, the instructions, the question being answered, and
+    the last of the results that came since. So each step of a turn pays for what is new.
+    """
 
     def __init__(self, provider: BaseProvider) -> None:
         self._provider = provider
+        self._tools = ToolFormat(self._shape_tools)
 
     def address(self, request: CompletionRequest) -> str:
         return f"{self._provider.base_url}/messages"
@@ -43,27 +60,28 @@ class ClaudeWire:
         payload: dict[str, object] = {
             "model": request.model,
             "max_tokens": request.max_new_tokens or DEFAULT_MAX_TOKENS,
-            "messages": [
-                message
-                for role, entries in runs(request.messages)
-                for message in _messages(role, entries)
-            ],
+            "messages": list(_messages(request.messages)),
             "stream": True,
         }
         if request.system_prompt:
-            payload["system"] = request.system_prompt
+            system = {"type": "text", "text": request.system_prompt}
+            payload["system"] = [{**system, **CACHE_HERE}]
         if request.temperature is not None:
             payload["temperature"] = request.temperature
         if request.tools:
-            payload["tools"] = format_tools(self._provider, request.tools)
+            payload["tools"] = self._tools(request.tools)
         elif used := _tools_used(request.messages):
             # a history with calls must define tools, also when none may be called any more
-            payload["tools"] = format_tools(self._provider, used)
+            payload["tools"] = self._tools(used)
             payload["tool_choice"] = {"type": "none"}
         return payload
 
-    def reader(self, failure_of: FailureOf) -> "ClaudeReader":
+    def reader(self, model: str, failure_of: FailureOf) -> "ClaudeReader":
         return ClaudeReader(begin_answer(), failure_of)
+
+    def _shape_tools(self, tools: list[Tool]) -> list[dict[str, object]]:
+        shaped = self._provider._format_tools(tools)
+        return [*shaped[:-1], *({**last, **CACHE_HERE} for last in shaped[-1:])]
 
 
 class ClaudeReader:
@@ -72,10 +90,10 @@ class ClaudeReader:
     def __init__(self, answer: Answer, failure_of: FailureOf) -> None:
         self.answer = answer
         self._failure_of = failure_of
-        self._input_tokens = 0
+        self._input = dict.fromkeys(INPUT_COUNTS, 0)
 
     def read_event(self, event: ServerEvent) -> None:
-        fields = as_object(parse(event.data))
+        fields = event_fields(event)
         match as_text(fields.get("type")) or event.name:
             case "message_start":
                 self._count(as_object(as_object(fields.get("message")).get("usage")))
@@ -129,25 +147,39 @@ class ClaudeReader:
             self.answer.stop(REASONS.get(reason, FinishReason.OTHER))
 
     def _count(self, usage: Object) -> None:
-        """Add up the input: the format counts what went through the prompt cache apart."""
-        cached = as_count(usage.get("cache_read_input_tokens"))
-        parts = (usage.get("input_tokens"), usage.get("cache_creation_input_tokens"))
+        """Add up the input; a later report may leave out what an earlier one said."""
+        for name in INPUT_COUNTS:
+            self._input[name] = as_count(usage.get(name)) or self._input[name]
         self.answer.count(
-            input_tokens=cached + sum(map(as_count, parts)),
+            input_tokens=sum(self._input.values()),
             output_tokens=as_count(usage.get("output_tokens")),
-            cached_tokens=cached,
+            cached_tokens=self._input["cache_read_input_tokens"],
         )
 
 
-def _messages(role: Role, entries: list[Utterance]) -> list[Object]:
-    """Put entries of one role into messages; all results of a round share one."""
-    if role is not Role.TOOL:
-        return [{"role": role.value, "content": _blocks(entry)} for entry in entries]
-    results = [
-        {"type": "tool_result", "tool_use_id": entry.tool_call_id, "content": entry.text}
-        for entry in entries
-    ]
-    return [{"role": "user", "content": results}]
+def _messages(entries: Sequence[Utterance]) -> Iterator[Object]:
+    """Put entries into messages; all results of a round share one."""
+    users = (n for n, entry in enumerate(entries) if entry.role is Role.USER)
+    marked = {max(users, default=-1), len(entries) - 1}
+    number = 0
+    for role, run in runs(entries):
+        places = range(number, number + len(run))
+        number += len(run)
+        if role is Role.TOOL:
+            results = [_result(entry) for entry in run]
+            yield {"role": "user", "content": _marked(results, places[-1] in marked)}
+            continue
+        for place, entry in zip(places, run, strict=True):
+            yield {"role": role.value, "content": _marked(_blocks(entry), place in marked)}
+
+
+def _marked(blocks: list[Object], is_marked: bool) -> list[Object]:
+    return [*blocks[:-1], {**blocks[-1], **CACHE_HERE}] if is_marked else blocks
+
+
+def _result(entry: Utterance) -> Object:
+    result = {"type": "tool_result", "tool_use_id": portable_id(entry.tool_call_id)}
+    return {**result, "content": entry.text} if entry.text else result
 
 
 def _blocks(entry: Utterance) -> list[Object]:
@@ -157,7 +189,7 @@ def _blocks(entry: Utterance) -> list[Object]:
     blocks.extend(
         {
             "type": "tool_use",
-            "id": call.id,
+            "id": portable_id(call.id),
             "name": call.name,
             "input": arguments_object(call.arguments),
         }
@@ -166,6 +198,6 @@ def _blocks(entry: Utterance) -> list[Object]:
     return blocks or [{"type": "text", "text": EMPTY_TEXT}]
 
 
-def _tools_used(messages: tuple[Utterance, ...]) -> list[ToolSpec]:
+def _tools_used(messages: Sequence[Utterance]) -> tuple[ToolSpec, ...]:
     names = dict.fromkeys(call.name for entry in messages for call in entry.tool_calls)
-    return [ToolSpec(name=name, description="", parameters="{}") for name in names]
+    return tuple(ToolSpec(name=name, description="", parameters="{}") for name in names)

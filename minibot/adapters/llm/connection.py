@@ -1,13 +1,15 @@
-"""Connections of llm-async's HTTP client, mended in three places."""
+"""Connections of llm-async's HTTP client, mended in five places."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import cast
+from ssl import SSLContext
+from typing import ClassVar, cast
 from urllib.parse import ParseResult
 
 from aiosonic import HttpResponse
 from aiosonic.connection import Connection
-from aiosonic.exceptions import ConnectionDisconnected
+from aiosonic.exceptions import ConnectionDisconnected, ConnectTimeout
 
 UNTIL_CLOSE = str(2**62)
 """The length we write into the head of an answer whose body ends with the connection."""
@@ -21,13 +23,35 @@ class LiveConnection(Connection):
     The client reuses a connection that the server has closed, because it looks at our side
     alone; the first request after the server's keep-alive timeout would fail. And it takes an
     answer without a length for one without a body, which small model servers send. And it sends
-    a request's head and its body apart, which costs a system call and a packet more.
+    a request's head and its body apart, which costs a system call and a packet more. And it keeps
+    the deadline for connecting with `asyncio.wait_for`, which before Python 3.12 forgets that it
+    was cancelled when the connection is made at the same moment: the request would then go on
+    with no deadline at all. Worst of all it keeps a connection whose request was given up before
+    the answer began, when one before that went well: the next question would be asked behind the
+    forgotten one, and get the answer to that.
     """
+
+    connect_seconds: ClassVar[float | None] = None
 
     _in_head = False
     _has_length = False
     _held_line = b""
     _unsent: tuple[bytes, ...] = ()
+
+    async def connect(
+        self,
+        urlparsed: ParseResult,
+        dns_info: dict[str, object],
+        verify: bool,
+        ssl_context: SSLContext,
+        http2: bool = False,
+    ) -> None:
+        """Connect. Raises `ConnectTimeout`."""
+        try:
+            async with asyncio.timeout(self.connect_seconds):
+                await super().connect(urlparsed, dns_info, verify, ssl_context, http2)
+        except TimeoutError:
+            raise ConnectTimeout from None
 
     def reuse(self, urlparsed: ParseResult, verify: bool) -> bool:
         return (
@@ -37,7 +61,12 @@ class LiveConnection(Connection):
         )
 
     def write(self, data: bytes) -> None:
-        """Keep what is to be sent until the client turns to reading."""
+        """Keep what is to be sent until the client turns to reading.
+
+        From here on the connection is worth nothing until the head of an answer was read, which
+        makes the client say so again.
+        """
+        self.keep = False
         self._unsent = (*self._unsent, data)
 
     async def readuntil(self, separator: bytes = b"\n") -> bytes:
@@ -66,6 +95,11 @@ class LiveConnection(Connection):
             return line
         self._held_line = line or b"\r\n"
         return f"Content-Length: {UNTIL_CLOSE}\r\n".encode()
+
+
+def connection_type(connect_seconds: float) -> type[LiveConnection]:
+    """Give the type of connections with this deadline; the client makes them by type alone."""
+    return type(LiveConnection.__name__, (LiveConnection,), {"connect_seconds": connect_seconds})
 
 
 def chunks_of(response: HttpResponse) -> AsyncGenerator[bytes, None]:

@@ -15,6 +15,7 @@ from minibot.core.errors import (
     ModelError,
     ModelRequestRefused,
     ModelUnreachable,
+    ToolsUnsupported,
 )
 
 EXCERPT_LENGTH = 200
@@ -26,6 +27,22 @@ _CONTEXT_TOO_LONG = re.compile(
     r"|string_above_max_length",
     re.IGNORECASE,
 )
+_TOOLS = (
+    r"['\"`]?\b(?:tools?(?:[ _-](?:use|usage|calls?|calling))?"
+    r"|functions?(?:[ _-]call(?:s|ing))?)\b['\"`]?"
+)
+_NO_TOOLS = re.compile(
+    # no word of a tool's choice or kind: another request may do without these
+    r"(?:not|n't) (?:currently |yet )?support (?:the |this )?(?:use of )?"
+    rf"{_TOOLS}(?! ?(?:choice|type))"
+    rf"|{_TOOLS}(?: with function calling)? (?:is|are) "
+    r"(?:un|not (?:currently |yet )?)(?:supported|enabled|available)"
+    rf"|no endpoints found that support {_TOOLS}"
+    r"|--enable-auto-tool-choice|tools param requires --jinja|only named tools are supported"
+    r"|extra_forbidden[^}]{0,40}'tools'",
+    re.IGNORECASE,
+)
+_MAY_LACK_TOOLS = frozenset({400, 404, 405, 422, 500, 501})
 _SECRETS = re.compile(
     r"\b(sk|pk|rk|gsk|xai|key)-[\w*-]{6,}"  # keys as most providers write them
     r"|\bAIza[\w-]{10,}"
@@ -92,6 +109,8 @@ def failure_of_status(refusal: Refusal, censor: Censor) -> ModelError:
         return ModelBusy(text, retry_after=_wait_named(error) if wait is None else wait)
     if refusal.status in (401, 402, 403, 429):
         return ModelAccessDenied(text)
+    if refusal.status in _MAY_LACK_TOOLS and _NO_TOOLS.search(said):
+        return ToolsUnsupported(text)
     if refusal.status in (408, 409, 425) or refusal.status >= 500:
         return ModelUnreachable(text)
     too_long = refusal.status in (400, 422) and _CONTEXT_TOO_LONG.search(said + " ".join(names))
@@ -108,7 +127,8 @@ def failure_of_error_object(error: object, censor: Censor) -> ModelError:
     code = fields.get("code")
     if isinstance(code, int) and 400 <= code <= 599:
         status = code
-    if _CONTEXT_TOO_LONG.search(" ".join((*names, as_text(fields.get("message"))))):
+    message = " ".join((*names, as_text(fields.get("message")) or as_text(error)))
+    if _CONTEXT_TOO_LONG.search(message) or _NO_TOOLS.search(message):
         status = status or 400
     body = as_text(error) or as_text(fields.get("message")) or ", ".join(sorted(names))
     if not names.isdisjoint(_NO_BALANCE):
@@ -158,8 +178,14 @@ def _names(error: Object) -> frozenset[str]:
 
 
 def _message(body: bytes, error: Object) -> str:
-    """Find what the server said, without the JSON around it."""
+    """Find what the server said, without the JSON around it.
+
+    OpenRouter says that the provider behind it failed, and quotes it elsewhere.
+    """
     whole = as_object(parse(body))
+    quoted = as_text(as_object(error.get("metadata")).get("raw"))
+    if quoted:
+        return f"{as_text(error.get('message'))}: {quoted}"
     candidates = (
         error.get("message"),
         whole.get("error"),

@@ -29,7 +29,15 @@ def dump(value: object) -> bytes:
     try:
         return orjson.dumps(value)
     except orjson.JSONEncodeError:
-        return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+        text = json.dumps(value, ensure_ascii=False, default=_unfold)
+        return text.encode("utf-8", "replace")
+
+
+def _unfold(value: object) -> object:
+    """Read again what was written before."""
+    if isinstance(value, orjson.Fragment):
+        return orjson.loads(orjson.dumps(value))
+    raise TypeError(f"cannot be written as JSON: {type(value)}")
 
 
 def as_object(value: object) -> Object:

@@ -1,8 +1,8 @@
 """The generateContent format of Google's Gemini API."""
 
-from collections import OrderedDict
 from collections.abc import Iterator
 
+from llm_async.models import Tool
 from llm_async.providers.base import BaseProvider
 
 from minibot.adapters.llm.answer import Answer
@@ -13,39 +13,44 @@ from minibot.adapters.llm.fields import (
     as_object,
     as_objects,
     as_text,
-    parse,
 )
+from minibot.adapters.llm.signature import NO_SIGNATURE, demands_signatures, sealed, unsealed
 from minibot.adapters.llm.sse import ServerEvent
-from minibot.adapters.llm.wire import FailureOf, begin_answer, format_tools, runs
-from minibot.core.errors import ModelRequestRefused
+from minibot.adapters.llm.wire import (
+    EMPTY_TEXT,
+    FailureOf,
+    ToolFormat,
+    begin_answer,
+    event_fields,
+    runs,
+)
+from minibot.core.errors import ModelReplyInvalid, ModelRequestRefused
 from minibot.core.llm import CompletionRequest, FinishReason, Role, ToolCall, Utterance
 
 FILTERS = frozenset(
     {"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY", "LANGUAGE"}
 )
-NO_SIGNATURE = "skip_thought_signature_validator"
-"""What the API takes in place of the signature of a call that was made elsewhere."""
+BROKEN_CALLS = frozenset({"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL"})
+"""Reasons to stop that leave a call out of the answer."""
 
-MAX_SIGNATURES = 1024
+FORM = "google"
+"""The name under which signatures are kept."""
 
 
 class GoogleWire:
     """Asks for generated content.
 
-    Models from Gemini 3 on sign their tool calls and refuse a history without the signatures.
-    Only those of the running turn are checked, so they are kept in memory; a call from before
-    a restart is sent with the mark that the API has for that.
+    Models from Gemini 3 on sign the first call of each answer and refuse a history without the
+    signatures. A call that another model made is sent with the mark that the API has for that.
     """
 
     def __init__(self, provider: BaseProvider) -> None:
-        self._provider = provider
+        self._tools = ToolFormat(_shape_tools)
         base = str(provider.base_url).rstrip("/")
         self._base = base if base.endswith("/models") else f"{base}/models"
-        self._signatures: OrderedDict[str, str] = OrderedDict()
 
     def address(self, request: CompletionRequest) -> str:
-        model = request.model.removeprefix("models/")
-        return f"{self._base}/{model}:streamGenerateContent?alt=sse"
+        return f"{self._base}/{_plain(request.model)}:streamGenerateContent?alt=sse"
 
     def payload(self, request: CompletionRequest) -> dict[str, object]:
         payload: dict[str, object] = {"contents": list(self._contents(request))}
@@ -58,48 +63,36 @@ class GoogleWire:
         if stated := {key: value for key, value in config.items() if value is not None}:
             payload["generationConfig"] = stated
         if request.tools:
-            payload["tools"] = format_tools(self._provider, request.tools)
+            payload["tools"] = self._tools(request.tools)
         return payload
 
-    def reader(self, failure_of: FailureOf) -> "GoogleReader":
-        return GoogleReader(begin_answer(), failure_of, self._signatures)
+    def reader(self, model: str, failure_of: FailureOf) -> "GoogleReader":
+        return GoogleReader(begin_answer(), failure_of, model=_plain(model))
 
     def _contents(self, request: CompletionRequest) -> Iterator[Object]:
         names = {call.id: call.name for entry in request.messages for call in entry.tool_calls}
-        signs = not request.model.removeprefix("models/").startswith(("gemini-1", "gemini-2"))
+        model = _plain(request.model)
         for role, entries in runs(request.messages):
             if role is Role.TOOL:
                 results = [_result(entry, names.get(entry.tool_call_id, "")) for entry in entries]
                 yield {"role": "user", "parts": results}
                 continue
             for entry in entries:
-                parts = [{"text": entry.text}] if entry.text or not entry.tool_calls else []
-                calls = [self._call(call, signs=signs) for call in entry.tool_calls]
-                yield {
-                    "role": "model" if role is Role.ASSISTANT else "user",
-                    "parts": parts + calls,
-                }
-
-    def _call(self, call: ToolCall, *, signs: bool) -> dict[str, object]:
-        function = {"name": call.name, "args": arguments_object(call.arguments)}
-        signature = self._signatures.get(call.id) or (NO_SIGNATURE if signs else "")
-        part: dict[str, object] = {"functionCall": function}
-        return {**part, "thoughtSignature": signature} if signature else part
+                parts = [*_said(entry), *_calls(entry.tool_calls, model)]
+                yield {"role": "model" if role is Role.ASSISTANT else "user", "parts": parts}
 
 
 class GoogleReader:
     """Reads generated content, streamed or whole."""
 
-    def __init__(
-        self, answer: Answer, failure_of: FailureOf, signatures: OrderedDict[str, str]
-    ) -> None:
+    def __init__(self, answer: Answer, failure_of: FailureOf, *, model: str) -> None:
         self.answer = answer
         self._failure_of = failure_of
-        self._signatures = signatures
+        self._model = model
         self._calls = 0
 
     def read_event(self, event: ServerEvent) -> None:
-        self._read(as_object(parse(event.data)))
+        self._read(event_fields(event))
 
     def read_whole(self, body: object) -> None:
         for chunk in as_objects(body if isinstance(body, list) else [body]):
@@ -128,6 +121,8 @@ class GoogleReader:
             else:
                 self.answer.add_text(part.get("text"))
         reason = as_text(candidate.get("finishReason"))
+        if reason in BROKEN_CALLS:
+            raise ModelReplyInvalid("the model made a tool call that cannot be read")
         if reason:
             self.answer.stop(_reason(reason))
 
@@ -136,13 +131,9 @@ class GoogleReader:
         key = self._calls
         self._calls += 1
         call_id = as_text(function.get("id")) or self.answer.make_call_id(key)
-        self.answer.open_call(key, call_id=call_id, name=function.get("name"))
+        call = self.answer.open_call(key, call_id=call_id, name=function.get("name"))
         self.answer.add_arguments(key, as_object(function.get("args")))
-        signature = as_text(part.get("thoughtSignature"))
-        if signature:
-            self._signatures[call_id] = signature
-            while len(self._signatures) > MAX_SIGNATURES:
-                self._signatures.popitem(last=False)
+        call.signature = sealed(FORM, self._model, as_text(part.get("thoughtSignature")))
 
     def _count(self, usage: Object) -> None:
         thoughts = as_count(usage.get("thoughtsTokenCount"))
@@ -152,6 +143,43 @@ class GoogleReader:
             cached_tokens=as_count(usage.get("cachedContentTokenCount")),
             reasoning_tokens=thoughts,
         )
+
+
+def _plain(model: str) -> str:
+    return model.removeprefix("models/")
+
+
+def _said(entry: Utterance) -> list[Object]:
+    if entry.text.strip():
+        return [{"text": entry.text}]
+    return [] if entry.tool_calls else [{"text": EMPTY_TEXT}]
+
+
+def _calls(calls: tuple[ToolCall, ...], model: str) -> Iterator[Object]:
+    signatures = [unsealed(call, FORM, model) for call in calls]
+    if signatures and not any(signatures) and demands_signatures(model):
+        signatures[0] = NO_SIGNATURE
+    for call, signature in zip(calls, signatures, strict=True):
+        function = {"name": call.name, "args": arguments_object(call.arguments)}
+        part: dict[str, object] = {"functionCall": function}
+        yield {**part, "thoughtSignature": signature} if signature else part
+
+
+def _shape_tools(tools: list[Tool]) -> list[dict[str, object]]:
+    """Put tools into the API's shape.
+
+    The older field `parameters` takes a part of JSON Schema only, and refuses an object that
+    names no properties: one tool without arguments would have every question refused.
+    """
+    declared = [
+        {
+            "name": tool.name,
+            "description": tool.description or "",
+            "parametersJsonSchema": tool.parameters,
+        }
+        for tool in tools
+    ]
+    return [{"functionDeclarations": declared}]
 
 
 def _result(entry: Utterance, name: str) -> Object:

@@ -1,6 +1,6 @@
 """A model behind a network: one submission, streamed."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from llm_async.providers.base import BaseProvider
@@ -9,7 +9,7 @@ from llm_async.utils.retry import RetryConfig
 from minibot.adapters.llm.deadlines import Deadlines
 from minibot.adapters.llm.failures import Censor, failure_of_error_object
 from minibot.adapters.llm.fields import dump, parse
-from minibot.adapters.llm.retry import RetryingModel
+from minibot.adapters.llm.retry import RetryingModel, patience_of
 from minibot.adapters.llm.sse import EventReader
 from minibot.adapters.llm.transport import (
     BROKEN_TRANSPORT,
@@ -23,11 +23,11 @@ from minibot.adapters.llm.wire import Reader, Wire, WireType
 from minibot.core.errors import ModelError, ModelReplyInvalid
 from minibot.core.llm import CompletionRequest, StreamEvent
 from minibot.core.ports import LanguageModel
-from minibot.core.settings import LanguageModelSettings, ModelTimeouts
+from minibot.core.settings import ModelSettings, ModelTimeouts
 
 
 def open_network_model(
-    settings: LanguageModelSettings, provider_type: type[BaseProvider], wire_type: WireType
+    settings: ModelSettings, provider_type: type[BaseProvider], wire_type: WireType
 ) -> LanguageModel:
     """Build a provider's model, with retries around it."""
     key = settings.api_key.get_secret_value()
@@ -49,7 +49,7 @@ def open_network_model(
             timeouts=settings.timeouts,
         ),
         settings.retry,
-        patience_seconds=settings.timeouts.total_seconds,
+        patience_seconds=patience_of(settings),
     )
 
 
@@ -67,13 +67,16 @@ class NetworkModel:
     async def close(self) -> None:
         await self._transport.close()
 
-    async def stream(self, request: CompletionRequest) -> AsyncGenerator[StreamEvent, None]:
-        """Ask; see the port."""
+    async def submit(
+        self, request: CompletionRequest, taken: Callable[[], None]
+    ) -> AsyncGenerator[StreamEvent, None]:
+        """Ask; see `Submitter`."""
         deadlines = Deadlines(self._timeouts)
-        reader = self._wire.reader(self._failure_of)
+        reader = self._wire.reader(request.model, self._failure_of)
         payload = dump(self._wire.payload(request))
         url = self._wire.address(request)
         async with self._transport.submit(url, payload, deadlines) as body:
+            taken()
             if "json" in body.content_type:
                 reader.read_whole(await self._read_json(body, reader, deadlines))
             elif "html" in body.content_type:

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from minibot.adapters.llm.offline import OfflineModel
 from minibot.core.errors import ConfigurationError, Problem
 from minibot.core.ports import LanguageModel
-from minibot.core.settings import LanguageModelSettings
+from minibot.core.settings import ModelSettings
 
 
-def open_model(settings: LanguageModelSettings) -> LanguageModel:
+def open_model(settings: ModelSettings) -> LanguageModel:
     """Build the model that the settings name; nothing is sent before it is asked."""
     factory = PROVIDERS.get(settings.provider)
     if factory is None:
@@ -22,7 +22,7 @@ def open_model(settings: LanguageModelSettings) -> LanguageModel:
     return factory(settings)
 
 
-def _openai(settings: LanguageModelSettings) -> LanguageModel:
+def _openai(settings: ModelSettings) -> LanguageModel:
     from llm_async import OpenAIProvider
 
     from minibot.adapters.llm.chat import ChatWire
@@ -31,7 +31,7 @@ def _openai(settings: LanguageModelSettings) -> LanguageModel:
     return open_network_model(settings, OpenAIProvider, ChatWire)
 
 
-def _openrouter(settings: LanguageModelSettings) -> LanguageModel:
+def _openrouter(settings: ModelSettings) -> LanguageModel:
     from llm_async import OpenRouterProvider
 
     from minibot.adapters.llm.chat import ChatWire
@@ -40,7 +40,7 @@ def _openrouter(settings: LanguageModelSettings) -> LanguageModel:
     return open_network_model(settings, OpenRouterProvider, ChatWire)
 
 
-def _openai_responses(settings: LanguageModelSettings) -> LanguageModel:
+def _openai_responses(settings: ModelSettings) -> LanguageModel:
     from llm_async.providers.openai_responses import OpenAIResponsesProvider
 
     from minibot.adapters.llm.network import open_network_model
@@ -49,7 +49,7 @@ def _openai_responses(settings: LanguageModelSettings) -> LanguageModel:
     return open_network_model(settings, OpenAIResponsesProvider, ResponsesWire)
 
 
-def _claude(settings: LanguageModelSettings) -> LanguageModel:
+def _claude(settings: ModelSettings) -> LanguageModel:
     from llm_async import ClaudeProvider
 
     from minibot.adapters.llm.claude import ClaudeWire
@@ -58,7 +58,7 @@ def _claude(settings: LanguageModelSettings) -> LanguageModel:
     return open_network_model(settings, ClaudeProvider, ClaudeWire)
 
 
-def _google(settings: LanguageModelSettings) -> LanguageModel:
+def _google(settings: ModelSettings) -> LanguageModel:
     from llm_async import GoogleProvider
 
     from minibot.adapters.llm.google import GoogleWire
@@ -67,11 +67,11 @@ def _google(settings: LanguageModelSettings) -> LanguageModel:
     return open_network_model(settings, GoogleProvider, GoogleWire)
 
 
-def _offline(settings: LanguageModelSettings) -> LanguageModel:
+def _offline(settings: ModelSettings) -> LanguageModel:
     return OfflineModel()
 
 
-PROVIDERS: dict[str, Callable[[LanguageModelSettings], LanguageModel]] = {
+PROVIDERS: dict[str, Callable[[ModelSettings], LanguageModel]] = {
     "openai": _openai,
     "openai_responses": _openai_responses,
     "claude": _claude,

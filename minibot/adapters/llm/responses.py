@@ -1,19 +1,25 @@
 """The Responses format of OpenAI."""
 
+from llm_async.models import Tool
 from llm_async.providers.base import BaseProvider
 
 from minibot.adapters.llm.answer import Answer
-from minibot.adapters.llm.chat import readable_arguments
 from minibot.adapters.llm.fields import (
     Object,
     as_count,
     as_object,
     as_objects,
     as_text,
-    parse,
 )
 from minibot.adapters.llm.sse import ServerEvent
-from minibot.adapters.llm.wire import FailureOf, begin_answer, format_tools
+from minibot.adapters.llm.wire import (
+    FailureOf,
+    ToolFormat,
+    begin_answer,
+    event_fields,
+    portable_id,
+    readable_arguments,
+)
 from minibot.core.llm import CompletionRequest, FinishReason, Role, Utterance
 
 TEXT_EVENTS = frozenset({"response.output_text.delta", "response.refusal.delta"})
@@ -24,10 +30,17 @@ END_EVENTS = frozenset({"response.completed", "response.incomplete", "response.f
 
 
 class ResponsesWire:
-    """Asks for responses; the server is told not to keep them."""
+    """Asks for responses; the server is told not to keep them.
+
+    Calls are sent back without the ids of their items, so that the server does not look for the
+    reasoning that belonged to them. Reasoning could come back encrypted, but it opens with the
+    key and the model it was made with alone: changing either would have every later question of
+    the conversation refused.
+    """
 
     def __init__(self, provider: BaseProvider) -> None:
         self._provider = provider
+        self._tools = ToolFormat(self._shape_tools)
 
     def address(self, request: CompletionRequest) -> str:
         return f"{self._provider.base_url}/responses"
@@ -42,17 +55,19 @@ class ResponsesWire:
         if request.system_prompt:
             payload["instructions"] = request.system_prompt
         if request.tools:
-            tools = format_tools(self._provider, request.tools)
-            # strict demands that every parameter is required, which ours need not be
-            payload["tools"] = [{**tool, "strict": False} for tool in tools]
+            payload["tools"] = self._tools(request.tools)
         if request.temperature is not None:
             payload["temperature"] = request.temperature
         if request.max_new_tokens is not None:
             payload["max_output_tokens"] = request.max_new_tokens
         return payload
 
-    def reader(self, failure_of: FailureOf) -> "ResponsesReader":
+    def reader(self, model: str, failure_of: FailureOf) -> "ResponsesReader":
         return ResponsesReader(begin_answer(), failure_of)
+
+    def _shape_tools(self, tools: list[Tool]) -> list[dict[str, object]]:
+        # strict demands that every parameter is required, which ours need not be
+        return [{**tool, "strict": False} for tool in self._provider._format_tools(tools)]
 
 
 class ResponsesReader:
@@ -63,7 +78,9 @@ class ResponsesReader:
         self._failure_of = failure_of
 
     def read_event(self, event: ServerEvent) -> None:
-        fields = as_object(parse(event.data))
+        if event.data.strip() == b"[DONE]":
+            return  # some compatible servers end their streams as they do elsewhere
+        fields = event_fields(event)
         kind = as_text(fields.get("type")) or event.name
         if kind in TEXT_EVENTS:
             self.answer.add_text(fields.get("delta"))
@@ -83,7 +100,7 @@ class ResponsesReader:
 
     def _read_end(self, response: Object) -> None:
         status = as_text(response.get("status"))
-        if response.get("error") or status == "failed":
+        if response.get("error") or status in ("failed", "cancelled"):
             raise self._failure_of(response.get("error") or {"message": "the response failed"})
         if self.answer.is_blank:
             for item in as_objects(response.get("output")):
@@ -124,7 +141,7 @@ class ResponsesReader:
 
 def _items(entry: Utterance) -> list[Object]:
     if entry.role is Role.TOOL:
-        output = {"call_id": entry.tool_call_id, "output": entry.text}
+        output = {"call_id": portable_id(entry.tool_call_id), "output": entry.text}
         return [{"type": "function_call_output", **output}]
     items: list[Object] = []
     if entry.text or not entry.tool_calls:
@@ -132,7 +149,7 @@ def _items(entry: Utterance) -> list[Object]:
     items.extend(
         {
             "type": "function_call",
-            "call_id": call.id,
+            "call_id": portable_id(call.id),
             "name": call.name,
             "arguments": readable_arguments(call.arguments),
         }

@@ -14,7 +14,7 @@ from aiosonic.pools import PoolConfig
 from aiosonic.timeout import Timeouts
 from llm_async.providers.base import BaseProvider
 
-from minibot.adapters.llm.connection import LiveConnection, chunks_of
+from minibot.adapters.llm.connection import chunks_of, connection_type
 from minibot.adapters.llm.deadlines import Deadlines
 from minibot.adapters.llm.failures import Censor, Refusal, failure_of_status, retry_after
 from minibot.core.errors import ModelError, ModelUnreachable
@@ -43,20 +43,22 @@ BROKEN_TRANSPORT = (
 
 
 def http_options(timeouts: ModelTimeouts) -> dict[str, object]:
-    """Give the client's options: a large pool, and no deadline but the one for connecting.
+    """Give the client's options: a large pool, and no deadline but our own.
 
     The client would otherwise end a request by itself after 30 s of thinking. Connections are
     not renewed after a number of requests: the client's counter never starts again.
     """
     pool = PoolConfig(size=MAX_CONNECTIONS, max_conn_requests=None)
     limits = Timeouts(
-        sock_connect=timeouts.connect_seconds,
+        sock_connect=None,
         sock_read=None,
         pool_acquire=None,
         request_timeout=None,
     )
     connector = TCPConnector(
-        pool_configs={":default": pool}, timeouts=limits, connection_cls=LiveConnection
+        pool_configs={":default": pool},
+        timeouts=limits,
+        connection_cls=connection_type(timeouts.connect_seconds),
     )
     return {"connector": connector, "follow": False}
 

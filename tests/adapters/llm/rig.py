@@ -15,7 +15,7 @@ from minibot.core.llm import (
     collect,
 )
 from minibot.core.ports import LanguageModel
-from minibot.core.settings import LanguageModelSettings
+from minibot.core.settings import ModelSettings
 from tests.peers.llm import FakeLLM, Fault, Rule, Running, start
 
 KEY = "sk-canary-0123456789abcdef"
@@ -57,6 +57,9 @@ class Rig:
     def says(self, text: str, *, reasoning: str = "") -> None:
         self.app.rules.append(Rule.from_json({"text": text, "reasoning": reasoning}))
 
+    def follows(self, rule: Mapping[str, object]) -> None:
+        self.app.rules.append(Rule.from_json(dict(rule)))
+
     def breaks(self, kind: str, **fields: object) -> None:
         self.app.faults.append(Fault(kind=kind, **fields))  # type: ignore[arg-type]
 
@@ -97,8 +100,8 @@ def model_settings(
     key: str = KEY,
     attempts: int = 1,
     timeouts: Mapping[str, float] = NO_TIMEOUTS,
-) -> LanguageModelSettings:
-    return LanguageModelSettings.model_validate(
+) -> ModelSettings:
+    return ModelSettings.model_validate(
         {
             "provider": provider,
             "base_url": base_url,

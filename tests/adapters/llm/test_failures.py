@@ -1,5 +1,6 @@
 """Errors get the right type and a text that is safe to show."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -19,6 +20,7 @@ from minibot.core.errors import (
     ModelError,
     ModelRequestRefused,
     ModelUnreachable,
+    ToolsUnsupported,
 )
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
@@ -70,6 +72,68 @@ def test_google_says_the_wait_in_the_body() -> None:
 )
 def test_a_conversation_that_does_not_fit_is_told_apart(message: str) -> None:
     assert isinstance(failure(400, f'{{"error": {{"message": "{message}"}}}}'), ContextTooLong)
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (400, "registry.ollama.ai/library/gemma3:4b does not support tools"),
+        (400, "'auto' tool choice requires --enable-auto-tool-choice and --tool-call-parser to be"),
+        (400, "[{'type': 'extra_forbidden', 'loc': ('body', 'tools'), 'msg': 'not permitted'}]"),
+        (400, "Value error, Currently only named tools are supported."),
+        (404, "No endpoints found that support tool use. Try disabling 'add'."),
+        (400, "Function calling is not enabled for models/gemma-3-27b-it"),
+        (400, "Tool use with function calling is unsupported by the model."),
+        (400, "`tool calling` is not supported with this model"),
+        (400, "deepseek-reasoner does not support Function Calling"),
+        (400, "Unsupported parameter: 'tools' is not supported with this model."),
+        (400, "tools is not supported in this model. For a list of supported models, see"),
+        (400, "This model doesn't support tool use."),
+        (422, "Functions are not currently supported."),
+        (500, "tools param requires --jinja flag"),
+        (501, "tool calls are not available"),
+    ],
+)
+def test_a_model_that_takes_no_tools_is_told_apart(status: int, message: str) -> None:
+    body = json.dumps({"error": {"message": message}})
+    assert type(failure(status, body)) is ToolsUnsupported
+    inside = failure_of_error_object({"message": message}, CENSOR)
+    assert type(inside) is ToolsUnsupported
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "This model does not support image input.",
+        "image_url is not supported with this model",
+        "Invalid schema for function 'add': 'minLength' is not permitted.",
+        "tools.0.name: String should match pattern '^[a-zA-Z0-9_-]{1,64}$'",
+        "Invalid 'tools': array too long. Expected an array with maximum length 128.",
+        "tools: Tool names must be unique.",
+        "does not support this tool choice",
+        "does not support tool_choice",
+        "tool_choice 'required' is not supported in thinking mode",
+        "messages with role 'tool' must be a response to a preceding message with 'tool_calls'",
+        "The model `gpt-99` does not exist",
+        "This model does not support assistant message prefill.",
+    ],
+)
+def test_another_refusal_is_no_matter_of_tools(message: str) -> None:
+    body = json.dumps({"error": {"message": message}})
+    assert type(failure(400, body)) is ModelRequestRefused
+
+
+def test_no_tools_are_no_reason_when_the_server_is_away() -> None:
+    assert type(failure(503, "tools are not available")) is ModelUnreachable
+    assert type(failure(429, "tools are not available")) is ModelBusy
+
+
+def test_what_a_provider_behind_openrouter_said_counts() -> None:
+    raw = '{"error": {"message": "Tool use is not supported"}}'
+    error = {"message": "Provider returned error", "code": 400, "metadata": {"raw": raw}}
+    refused = failure(400, json.dumps({"error": error}))
+    assert type(refused) is ToolsUnsupported
+    assert "Provider returned error: {" in str(refused)
 
 
 def test_another_bad_request_is_no_matter_of_length() -> None:

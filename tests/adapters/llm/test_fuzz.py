@@ -55,7 +55,7 @@ JUNK = [b"{", b'"', b"\\", b"\xff", b"\n\n", b"data: [1]\n\n", b"\x00", b"null",
 
 def reader(name: str) -> Reader:
     wire = WIRES[name][0]
-    return wire.reader(lambda error: failure_of_error_object(error, CENSOR))
+    return wire.reader("gemini-3", lambda error: failure_of_error_object(error, CENSOR))
 
 
 def reply() -> Reply:

@@ -14,6 +14,7 @@ from aiosonic.connectors import TCPConnector
 
 from minibot.adapters.llm import open_model
 from minibot.adapters.llm.connection import LiveConnection
+from minibot.adapters.llm.transport import http_options
 from minibot.core.errors import (
     ModelBusy,
     ModelError,
@@ -28,6 +29,7 @@ from minibot.core.llm import (
     TextDelta,
     collect,
 )
+from minibot.core.settings import ModelTimeouts
 from tests.adapters.llm.rig import KEY, PATHS, model_settings, open_rig, question
 
 EVENTS = (
@@ -120,6 +122,34 @@ async def test_a_connection_the_server_closed_is_not_used_again() -> None:
     assert not connection.reuse(url, True)
     connection.close()
     server.close()
+
+
+async def test_cancelling_while_connecting_is_never_forgotten() -> None:
+    hung = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await hung.wait()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    url = urlparse(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    connector = http_options(ModelTimeouts())["connector"]
+    assert isinstance(connector, TCPConnector)
+
+    async def connect() -> None:
+        (await connector.acquire(url, True, None, connector.timeouts, False)).close()
+
+    await connect()  # the name is known from here on
+    for passes in range(30):
+        connecting = asyncio.create_task(connect())
+        for _ in range(passes):
+            await asyncio.sleep(0)
+        was_running = connecting.cancel()
+        await asyncio.wait([connecting])
+        assert connecting.cancelled() == was_running
+    hung.set()
+    server.close()
+    await server.wait_closed()
 
 
 async def test_a_body_without_a_length_ends_with_the_connection() -> None:

@@ -1,18 +1,21 @@
 """How a question is put in each provider's words."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 from llm_async import ClaudeProvider, GoogleProvider, OpenAIProvider, OpenRouterProvider
+from llm_async.models import Tool
 from llm_async.providers.openai_responses import OpenAIResponsesProvider
 
 from minibot.adapters.llm.chat import ChatWire
 from minibot.adapters.llm.claude import ClaudeWire
+from minibot.adapters.llm.fields import dump
 from minibot.adapters.llm.google import GoogleWire
 from minibot.adapters.llm.responses import ResponsesWire
-from minibot.adapters.llm.wire import Wire
-from minibot.core.llm import Role, ToolCall, Utterance
+from minibot.adapters.llm.wire import ToolFormat, Wire
+from minibot.core.llm import Role, ToolCall, ToolSpec, Utterance
 from tests.adapters.llm.rig import ADD, question, tool_history
 
 WIRES: dict[str, Wire] = {
@@ -26,7 +29,10 @@ WIRES: dict[str, Wire] = {
 
 
 def payload(wire: str, **fields: object) -> dict[str, Any]:
-    return WIRES[wire].payload(question(**fields))  # type: ignore[arg-type]
+    """Give what is sent, as the server reads it."""
+    asked = question(**fields)  # type: ignore[arg-type]
+    body: dict[str, Any] = json.loads(dump(WIRES[wire].payload(asked)))
+    return body
 
 
 @pytest.mark.parametrize(
@@ -93,7 +99,7 @@ def test_tools_have_each_providers_shape() -> None:
     assert chat["function"]["parameters"] == parameters
     assert payload("claude", tools=(ADD,))["tools"][0]["input_schema"] == parameters
     google = payload("google", tools=(ADD,))["tools"][0]["functionDeclarations"][0]
-    assert google["parameters"] == parameters
+    assert google["parametersJsonSchema"] == parameters
 
 
 def test_claude_is_told_to_call_nothing_when_no_tool_is_offered() -> None:
@@ -102,16 +108,28 @@ def test_claude_is_told_to_call_nothing_when_no_tool_is_offered() -> None:
     assert body["tool_choice"] == {"type": "none"}
 
 
-def test_claude_gets_no_empty_text() -> None:
+@pytest.mark.parametrize("wire", ["claude", "google"])
+def test_no_empty_text_is_sent_where_it_is_refused(wire: str) -> None:
     call = ToolCall(id="1", name="t", arguments="")
     messages = (
         Utterance(role=Role.USER, text=" "),
         Utterance(role=Role.ASSISTANT, text="", tool_calls=(call,)),
         Utterance(role=Role.TOOL, text="", tool_call_id="1"),
+        Utterance(role=Role.ASSISTANT, text=""),
+        Utterance(role=Role.USER, text="x"),
     )
-    body = payload("claude", messages=messages)
-    blocks = [block for message in body["messages"] for block in message["content"]]
-    assert all(block["text"].strip() for block in blocks if block["type"] == "text")
+    body = payload(wire, messages=messages)
+    blocks = [
+        block
+        for message in body.get("messages") or body["contents"]
+        for block in message.get("content") or message["parts"]
+    ]
+    assert len(blocks) == 5
+    assert all(block["text"].strip() for block in blocks if "text" in block)
+
+
+def test_a_chat_message_of_calls_alone_has_no_content() -> None:
+    assert payload("openai", messages=tool_history())["messages"][3]["content"] is None
 
 
 @pytest.mark.parametrize("wire", WIRES)
@@ -125,7 +143,168 @@ def test_arguments_that_are_no_json_do_not_poison_the_history(wire: str) -> None
     assert '"a": ' not in str(payload(wire, messages=messages))
 
 
-def test_only_gemini_3_and_later_is_shown_the_mark_for_missing_signatures() -> None:
-    for model, marked in (("gemini-2.5-pro", False), ("gemini-3-pro", True)):
-        body = payload("google", model=model, messages=tool_history())
-        assert ("skip_thought_signature_validator" in str(body)) is marked
+def test_ids_of_other_providers_calls_are_made_to_fit() -> None:
+    call = ToolCall(id="functions.add:0", name="t", arguments="{}")
+    messages = (
+        Utterance(role=Role.USER, text="x"),
+        Utterance(role=Role.ASSISTANT, text="", tool_calls=(call,)),
+        Utterance(role=Role.TOOL, text="y", tool_call_id=call.id),
+    )
+    for wire in ("claude", "openai", "openai_responses"):
+        ids = re.findall(
+            r'"(?:id|tool_use_id|tool_call_id|call_id)": ?"(.*?)"',
+            json.dumps(payload(wire, messages=messages)),
+        )
+        assert len(ids) == 2
+        assert ids[0] == ids[1]
+        assert re.fullmatch(r"[A-Za-z0-9_-]{1,40}", ids[0])
+    assert call.id in str(payload("compatible", messages=messages))
+
+
+def test_tools_are_serialised_once() -> None:
+    shaped: list[int] = []
+
+    def shape(tools: list[Tool]) -> list[dict[str, object]]:
+        shaped.append(len(tools))
+        return [{"name": tool.name} for tool in tools]
+
+    form, again = ToolFormat(shape), ToolSpec(**{f: getattr(ADD, f) for f in ADD.__slots__})
+    for tools in ((ADD,), (ADD,), (again,)):
+        assert dump(form(tools)) == b'[{"name":"add"}]'
+    assert shaped == [1]
+    assert dump(form((ADD, again))) == b'[{"name":"add"},{"name":"add"}]'
+
+
+def test_half_a_surrogate_pair_beside_tools_is_sent_as_a_question_mark() -> None:
+    body = payload("openai", tools=(ADD,), system_prompt="broken \ud83d emoji")
+    assert body["messages"][0]["content"] == "broken ? emoji"
+    assert body["tools"][0]["function"]["name"] == "add"
+
+
+def steps(number: int) -> tuple[Utterance, ...]:
+    """Give a turn after so many of its steps, with what was said before it."""
+    made = [
+        tuple(ToolCall(id=f"call_{step}_{n}", name="add", arguments="{}") for n in range(2))
+        for step in range(number)
+    ]
+    return (
+        Utterance(role=Role.USER, text="earlier"),
+        Utterance(role=Role.ASSISTANT, text="before"),
+        Utterance(role=Role.USER, text="add, please"),
+        *(
+            entry
+            for calls in made
+            for entry in (
+                Utterance(role=Role.ASSISTANT, text="", tool_calls=calls),
+                *(Utterance(role=Role.TOOL, text="1", tool_call_id=call.id) for call in calls),
+            )
+        ),
+    )
+
+
+@pytest.mark.parametrize("wire", WIRES)
+def test_each_step_begins_with_what_the_step_before_sent(wire: str) -> None:
+    """Every provider's cache knows a question by its beginning."""
+
+    def sent(number: int) -> list[Any]:
+        body = payload(
+            wire, model="anthropic/m", messages=steps(number), system_prompt="s", tools=(ADD,)
+        )
+        said = next(body[key] for key in ("messages", "contents", "input") if key in body)
+        rest = {key: value for key, value in body.items() if value is not said}
+        found: list[Any] = json.loads(json.dumps([rest, *said]), object_hook=unmarked)
+        return found
+
+    for number in range(3):
+        before = sent(number)
+        assert sent(number + 1)[: len(before)] == before
+
+
+def unmarked(fields: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if key != "cache_control"}
+
+
+def marks(tree: object) -> list[dict[str, Any]]:
+    """Find the blocks that are marked for the cache."""
+    if isinstance(tree, list):
+        return [found for each in tree for found in marks(each)]
+    if not isinstance(tree, dict):
+        return []
+    below = [found for each in tree.values() for found in marks(each)]
+    return [tree, *below] if "cache_control" in tree else below
+
+
+def test_claude_is_told_what_to_keep_in_its_cache() -> None:
+    body = payload("claude", messages=steps(2), system_prompt="s", tools=(ADD, ADD))
+    assert all(block["cache_control"] == {"type": "ephemeral"} for block in marks(body))
+    assert len(marks(body)) == 4
+    assert marks(body["tools"]) == [body["tools"][-1]]
+    assert marks(body["system"]) == body["system"]
+    question, result = marks(body["messages"])
+    assert (question["text"], result["tool_use_id"]) == ("add, please", "call_1_1")
+
+
+def test_claude_marks_a_question_without_steps_once() -> None:
+    assert [block["text"] for block in marks(payload("claude", messages=steps(0)))] == [
+        "add, please"
+    ]
+
+
+def test_only_anthropics_models_behind_openrouter_are_told_what_to_keep() -> None:
+    asked = {"messages": steps(1), "system_prompt": "s", "tools": (ADD,)}
+    kept = marks(payload("openrouter", model="anthropic/claude-sonnet", **asked))
+    assert [block["text"] for block in kept] == ["s", "add, please"]
+    for wire in WIRES.keys() - {"claude", "openrouter"}:
+        assert marks(payload(wire, model="anthropic/claude-sonnet", **asked)) == []
+    assert marks(payload("openrouter", model="openai/gpt-5", **asked)) == []
+
+
+@pytest.mark.parametrize(
+    ("model", "marked"),
+    [
+        ("gemini-2.5-pro", False),
+        ("gemini-3-pro", True),
+        ("models/gemini-3-pro", True),
+        ("gemini-3.1-flash", True),
+        ("gemini-10-pro", True),
+        ("gemini-flash-latest", True),
+        ("gemma-3-27b-it", False),
+    ],
+)
+def test_only_gemini_3_and_later_is_shown_the_mark_for_missing_signatures(
+    model: str, marked: bool
+) -> None:
+    body = payload("google", model=model, messages=tool_history(calls=2))
+    assert str(body).count("skip_thought_signature_validator") == marked
+
+
+def test_google_is_given_the_mark_in_the_chat_format_too() -> None:
+    base = "https://generativelanguage.googleapis.com/v1beta/openai"
+    wire = ChatWire(OpenAIProvider("k", base))
+    asked = question(model="gemini-3-pro", messages=tool_history(calls=2))
+    calls = json.loads(dump(wire.payload(asked)))["messages"][3]["tool_calls"]
+    signature = {"google": {"thought_signature": "skip_thought_signature_validator"}}
+    assert [call.get("extra_content") for call in calls] == [signature, None]
+    assert "extra_content" not in str(payload("openai", model="gemini-3-pro", messages=steps(1)))
+
+
+@pytest.mark.parametrize("wire", WIRES)
+def test_what_another_model_signed_is_shown_to_none(wire: str) -> None:
+    signed = [
+        "google:gemini-2.5-pro:SECRET",
+        'chat:other:{"call": {"extra_content": {"x": "SECRET"}}}',
+        'openrouter:google/gemini-3-pro:{"message": {"reasoning_details": ["SECRET"]}}',
+        "SECRET",
+    ]
+    calls = tuple(
+        ToolCall(id=f"call_{n}", name="add", arguments="{}", signature=text)
+        for n, text in enumerate(signed)
+    )
+    results = (Utterance(role=Role.TOOL, text="1", tool_call_id=call.id) for call in calls)
+    messages = (
+        Utterance(role=Role.USER, text="x"),
+        Utterance(role=Role.ASSISTANT, text="", tool_calls=calls),
+        *results,
+    )
+    for model in ("gemini-2.5-flash", "gemini-3-pro", "anthropic/claude", "fake-model"):
+        assert "SECRET" not in str(payload(wire, model=model, messages=messages))

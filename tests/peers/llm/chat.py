@@ -18,6 +18,7 @@ from tests.peers.llm.conversation import (
 )
 
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
+LONGEST_ID = 40
 PLAIN_ROLE = {"developer": "system", "function": "tool"}
 
 
@@ -42,10 +43,12 @@ class ChatWire:
             text, images = content_text(message.get("content"))
             if self._strict():
                 _check(message, index, open_calls)
-            ids = [str(call.get("id")) for call in message.get("tool_calls") or ()]
-            if ids:
-                open_calls = list(ids)
-            turns.append(Turn(PLAIN_ROLE.get(role, role), text, ids, images))
+                _check_calls(_calls(message), index)
+            calls = _calls(message)
+            if calls:
+                open_calls = [call.id for call in calls]
+            answered = str(message.get("tool_call_id", ""))
+            turns.append(Turn(PLAIN_ROLE.get(role, role), text, calls, images, answered))
         if open_calls and self._strict():
             raise _unanswered(open_calls)
         return turns
@@ -125,8 +128,25 @@ def _check(message: Json, index: int, open_calls: list[str]) -> None:
                 "preceeding message with 'tool_calls'.",
             )
         open_calls.remove(message["tool_call_id"])
-    elif role == "user" and message.get("content") is None:
+    elif message.get("content") is None and not message.get("tool_calls"):
         raise ApiError(400, f"Invalid value for 'content' - 'messages[{index}].content'")
+
+
+def _calls(message: Json) -> list[Call]:
+    found = message.get("tool_calls") or ()
+    functions = [(str(call.get("id")), call.get("function") or {}) for call in found]
+    return [Call(id, str(f.get("name")), str(f.get("arguments"))) for id, f in functions]
+
+
+def _check_calls(calls: list[Call], index: int) -> None:
+    where = f"'messages[{index}].tool_calls"
+    for call in calls:
+        if not 0 < len(call.id) <= LONGEST_ID:
+            raise ApiError(400, f"Invalid {where}.id': expected 1 to {LONGEST_ID} characters.")
+        if call.arguments_object is None:  # several compatible servers fail with 500 here
+            raise ApiError(400, f"Invalid {where}.function.arguments': not a JSON object.")
+    if len({call.id for call in calls}) < len(calls):
+        raise ApiError(400, f"Duplicate value for {where}.id'.")
 
 
 def _unanswered(open_calls: list[str]) -> ApiError:

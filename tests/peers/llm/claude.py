@@ -1,20 +1,25 @@
 """Anthropic messages."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
 from tests.peers.llm.conversation import (
     ApiError,
+    Call,
     Json,
     Reply,
     Strictness,
     Turn,
     content_text,
+    dumps,
     halves,
     sse,
 )
 
+ID = re.compile(r"[a-zA-Z0-9_-]+")
+BREAKPOINTS = 4
 STOPS = {"tool_calls": "tool_use", "length": "max_tokens"}
 
 
@@ -32,6 +37,8 @@ class ClaudeWire:
             raise ApiError(400, "messages: at least one message is required")
         if messages[0].get("role") != "user" and self._strict():
             raise ApiError(400, 'messages: first message must use the "user" role')
+        if self._strict():
+            _check_whole(body)
         system, _ = content_text(body.get("system"))
         turns = [Turn("system", system)] if system else []
         open_calls: set[str] = set()
@@ -44,14 +51,19 @@ class ClaudeWire:
             if self._strict():
                 _check(blocks, open_calls, answered)
             turns.extend(
-                Turn("tool", content_text(block.get("content"))[0])
+                Turn(
+                    "tool",
+                    content_text(block.get("content"))[0],
+                    call_id=str(block.get("tool_use_id")),
+                )
                 for block in blocks
                 if block["type"] == "tool_result"
             )
-            open_calls = {str(b.get("id")) for b in blocks if b["type"] == "tool_use"}
+            calls = _calls(blocks)
+            open_calls = {call.id for call in calls}
             text, images = content_text(message.get("content"))
             if role == "assistant":
-                turns.append(Turn("assistant", text, sorted(open_calls), images))
+                turns.append(Turn("assistant", text, calls, images))
             elif text or images or not answered:
                 turns.append(Turn("user", text, [], images))
         return turns
@@ -64,7 +76,7 @@ class ClaudeWire:
             blocks.append({"type": "text", "text": reply.text})
         for call in reply.calls:
             block = {"type": "tool_use", "id": call.id, "name": call.name}
-            blocks.append({**block, "input": json.loads(call.arguments)})
+            blocks.append({**block, "input": call.arguments_object or {}})
         return {
             "id": f"msg_{serial:08d}",
             "type": "message",
@@ -121,9 +133,47 @@ def _blocks(message: Json) -> list[Json]:
     return [{"type": "", **block} for block in blocks]
 
 
+def _calls(blocks: list[Json]) -> list[Call]:
+    return [
+        Call(str(b.get("id")), str(b.get("name")), dumps(b.get("input")).decode())
+        for b in blocks
+        if b["type"] == "tool_use"
+    ]
+
+
+def _check_whole(body: Json) -> None:
+    """Refuse what is wrong with a request as a whole."""
+    marked = _marked(body)
+    if len(marked) > BREAKPOINTS:
+        raise ApiError(
+            400,
+            f"A maximum of {BREAKPOINTS} blocks with cache_control may be provided. "
+            f"Found {len(marked)}.",
+        )
+    if any(block.get("type") == "text" and not block.get("text") for block in marked):
+        raise ApiError(400, "cache_control cannot be set for empty text blocks")
+    uses = '"type": "tool_use"' in json.dumps(body["messages"])
+    if uses and not body.get("tools"):
+        raise ApiError(400, "Requests which include `tool_use` blocks must define tools")
+
+
+def _marked(tree: Any) -> list[Json]:
+    if isinstance(tree, list):
+        return [found for each in tree for found in _marked(each)]
+    if not isinstance(tree, dict):
+        return []
+    below = [found for each in tree.values() for found in _marked(each)]
+    return [tree, *below] if "cache_control" in tree else below
+
+
 def _check(blocks: list[Json], open_calls: set[str], answered: set[str]) -> None:
     if any(b["type"] == "text" and not str(b.get("text", "")).strip() for b in blocks):
         raise ApiError(400, "messages: text content blocks must be non-empty")
+    for call in _calls(blocks):
+        if not ID.fullmatch(call.id):
+            raise ApiError(400, "tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'")
+        if call.arguments_object is None:
+            raise ApiError(400, "tool_use.input: Input should be a valid dictionary")
     if open_calls - answered:
         raise ApiError(
             400,

@@ -4,7 +4,7 @@
 ``POST config``           any of `Settings`; answers all of them
 ``POST rules``            ``{"rules": [...]}`` or one rule; ``DELETE`` or ``replace`` clears
 ``POST faults``           ``{"faults": [...]}`` or one fault; ``DELETE`` or ``replace`` clears
-``GET requests``          ``?since=&full=1``: every completion request, with its body when full
+``GET requests``          ``?since=&full=1``: every completion request; see `README.md`
 ``GET stats``             counts, errors, in flight, outcomes
 ``POST reset``            forgets rules, faults, records and counts
 ========================  =====================================================================
@@ -66,5 +66,6 @@ class Control:
         if method == "DELETE" or body.get("replace"):
             faults.clear()
         if method == "POST":
-            faults.extend(Fault(**spec) for spec in body.get("faults", [body]))
+            one = {key: value for key, value in body.items() if key != "replace"}
+            faults.extend(Fault(**spec) for spec in body.get("faults", [one]))
         return {"faults": [{"kind": fault.kind, "hits": fault.hits} for fault in faults]}

@@ -32,23 +32,36 @@ class DropConnection(Exception):
 
 
 @dataclass(slots=True)
-class Turn:
-    """One message of the request."""
-
-    role: str
-    """system, user, assistant or tool."""
-    text: str
-    tool_call_ids: list[str] = field(default_factory=list)
-    images: int = 0
-
-
-@dataclass(slots=True)
 class Call:
     """A tool call the model makes."""
 
     id: str
     name: str
     arguments: str
+    """JSON text, or whatever a script made it."""
+
+    @property
+    def arguments_object(self) -> Json | None:
+        """The arguments where a format has them as an object; None when they are none."""
+        try:
+            value = json.loads(self.arguments)
+        except ValueError:
+            return None
+        return value if isinstance(value, dict) else None
+
+
+@dataclass(slots=True)
+class Turn:
+    """One message of the request."""
+
+    role: str
+    """system, user, assistant or tool."""
+    text: str
+    calls: list[Call] = field(default_factory=list)
+    """Of the assistant."""
+    images: int = 0
+    call_id: str = ""
+    """Of a tool: the call it is the result of, where the format says which."""
 
 
 @dataclass(slots=True)
@@ -63,6 +76,11 @@ class Reply:
     finish: str = "stop"
     reasoning: str = ""
     chunk_tokens: int = 4
+
+    @property
+    def is_garbled(self) -> bool:
+        """True when a call has arguments that are no JSON object."""
+        return any(call.arguments_object is None for call in self.calls)
 
     @property
     def output_tokens(self) -> int:

@@ -1,10 +1,19 @@
 """Google's generateContent."""
 
-import json
 from collections.abc import AsyncIterator
 from typing import Any
 
-from tests.peers.llm.conversation import ApiError, Json, Reply, Strictness, Turn, halves, sse
+from tests.peers.llm.conversation import (
+    ApiError,
+    Call,
+    Json,
+    Reply,
+    Strictness,
+    Turn,
+    dumps,
+    halves,
+    sse,
+)
 
 FIELDS = frozenset(
     {
@@ -60,11 +69,12 @@ class GoogleWire:
                 _check(content, parts, open_calls, len(results))
             open_calls = sum("functionCall" in part for part in parts)
             turns.extend(Turn("tool", _result(result)) for result in results)
-            ids = [f"{number}.{index}" for index in range(open_calls)]
             if content.get("role") == "model":
-                turns.append(Turn("assistant", _text(parts), ids))
+                turns.append(Turn("assistant", _text(parts), _calls(parts, number)))
             elif not results:
                 turns.append(Turn("user", _text(parts)))
+        if self._strict():
+            _check_declarations(body)
         if self._strict() and str(body.get("model", "")).startswith("gemini-3"):
             _check_signatures(contents)
         return turns
@@ -76,8 +86,7 @@ class GoogleWire:
             parts.append({"text": reply.reasoning, "thought": True})
         if reply.text:
             parts.append({"text": reply.text})
-        for call in reply.calls:
-            parts.append(_call(call.name, call.arguments, signed=signed))
+        parts.extend(_call_parts(reply, signed=signed))
         return _chunk(body, reply, serial, parts, finish=True)
 
     async def events(self, body: Json, reply: Reply, serial: int) -> AsyncIterator[bytes]:
@@ -87,7 +96,7 @@ class GoogleWire:
             yield sse(_chunk(body, reply, serial, [part], finish=False))
         async for piece in reply.paced():
             yield sse(_chunk(body, reply, serial, [{"text": piece}], finish=False))
-        calls = [_call(call.name, call.arguments, signed=signed) for call in reply.calls]
+        calls = _call_parts(reply, signed=signed)
         yield sse(_chunk(body, reply, serial, calls or [{"text": ""}], finish=True))
 
     def error(self, error: ApiError) -> Json:
@@ -120,6 +129,19 @@ def _check(content: Json, parts: list[Json], open_calls: int, results: int) -> N
             raise ApiError(400, "Invalid value at 'function_call.args' (Struct)")
 
 
+def _check_declarations(body: Json) -> None:
+    """Refuse schemas that are no part of what the older field takes."""
+    for tool in body.get("tools") or ():
+        for function in tool.get("functionDeclarations") or ():
+            schema = function.get("parameters")
+            if schema is None:
+                continue
+            if "additionalProperties" in schema:
+                raise ApiError(400, 'Invalid JSON payload. Unknown name "additionalProperties"')
+            if schema.get("type") == "object" and not schema.get("properties"):
+                raise ApiError(400, "parameters.properties: should be non-empty for OBJECT type")
+
+
 def _check_signatures(contents: list[Json]) -> None:
     """Demand the signature of the first call of each round behind the last user text."""
     for content in reversed(contents):
@@ -127,19 +149,42 @@ def _check_signatures(contents: list[Json]) -> None:
         if content.get("role") == "user" and any("text" in part for part in parts):
             return
         calls = [part for part in parts if "functionCall" in part]
-        if calls and calls[0].get("thoughtSignature") not in (SKIP_SIGNATURE, *map(_sign, calls)):
+        wrong = [part for part in calls if part.get("thoughtSignature") not in _legal(part)]
+        if wrong:
+            raise ApiError(400, "Corrupted thought signature.")
+        if calls and not calls[0].get("thoughtSignature"):
             raise ApiError(
                 400, "Function call is missing a thought_signature in functionCall parts."
             )
+
+
+def _legal(part: Json) -> tuple[str | None, ...]:
+    return (None, SKIP_SIGNATURE, _sign(part))
 
 
 def _sign(part: Json) -> str:
     return f"c2ln{part['functionCall']['name']}"
 
 
-def _call(name: str, arguments: str, *, signed: bool) -> Json:
-    part: Json = {"functionCall": {"name": name, "args": json.loads(arguments)}}
-    return {**part, "thoughtSignature": _sign(part)} if signed else part
+def _call_parts(reply: Reply, *, signed: bool) -> list[Json]:
+    """Give the parts of an answer's calls, the first one signed; none when one is garbled."""
+    if reply.is_garbled:
+        return []
+    parts: list[Json] = [
+        {"functionCall": {"name": call.name, "args": call.arguments_object}} for call in reply.calls
+    ]
+    for part in parts[:1] if signed else ():
+        part["thoughtSignature"] = _sign(part)
+    return parts
+
+
+def _calls(parts: list[Json], number: int) -> list[Call]:
+    """Read calls; the format gives them no ids."""
+    found = [part["functionCall"] for part in parts if "functionCall" in part]
+    return [
+        Call(f"{number}.{index}", str(call.get("name")), dumps(call.get("args") or {}).decode())
+        for index, call in enumerate(found)
+    ]
 
 
 def _text(parts: list[Json]) -> str:
@@ -151,11 +196,17 @@ def _result(result: Json) -> str:
     return str(response.get("result", response))
 
 
+def _reason(reply: Reply) -> str:
+    if reply.is_garbled:
+        return "MALFORMED_FUNCTION_CALL"
+    return "MAX_TOKENS" if reply.finish == "length" else "STOP"
+
+
 def _chunk(body: Json, reply: Reply, serial: int, parts: list[Json], *, finish: bool) -> Json:
     candidate: Json = {"content": {"role": "model", "parts": parts}, "index": 0}
     usage = {"promptTokenCount": reply.input_tokens, "totalTokenCount": reply.input_tokens}
     if finish:
-        candidate["finishReason"] = "MAX_TOKENS" if reply.finish == "length" else "STOP"
+        candidate["finishReason"] = _reason(reply)
         answered = reply.output_tokens - reply.reasoning_tokens
         usage["candidatesTokenCount"] = answered
         usage["thoughtsTokenCount"] = reply.reasoning_tokens

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 
 from tests.peers.llm.conversation import TOKEN_RE, ApiError, Call, Json, Reply, Turn, count_tokens
-from tests.peers.llm.script import Fault, Rule, Settings, Step, fill
+from tests.peers.llm.script import Asked, Fault, Rule, Settings, Step, fill
 
 SENTENCE = (
     "the quick brown fox jumps over a lazy dog while seven green birds watch from their tall tree"
@@ -35,6 +35,23 @@ class Question:
         nested = [tool.get("functionDeclarations") for tool in tools]
         return [inner for group in nested if group for inner in group] or tools
 
+    @property
+    def tool_names(self) -> list[str]:
+        found = (tool.get("function") or tool for tool in self.declared_tools)
+        return [str(tool.get("name")) for tool in found]
+
+    @property
+    def may_call(self) -> bool:
+        """True when tools are offered and calling them is not forbidden."""
+        choice = self.body.get("tool_choice")
+        forbidden = choice == "none" or choice == {"type": "none"}
+        return bool(self.declared_tools) and not forbidden
+
+    @property
+    def round(self) -> int:
+        """Rounds of tool calls behind the last user message."""
+        return _tool_rounds(self.turns)[0]
+
 
 class Script:
     """The rules and faults of a server, and its choices among them."""
@@ -50,12 +67,19 @@ class Script:
         tokens = list(dict.fromkeys(TOKEN_RE.findall(text)))
         return Question(body, turns, text, serial, tokens)
 
-    def pick_fault(self, endpoint: str, user_text: str) -> Fault | None:
-        return next((f for f in self.faults if f.matches(endpoint, user_text, self.rng)), None)
+    def pick_fault(self, endpoint: str, question: Question) -> Fault | None:
+        """Find the first fault that strikes, and which of its kinds."""
+        asked = Asked(
+            endpoint, str(question.body.get("model", "")), question.user_text, question.round
+        )
+        struck = next((fault for fault in self.faults if fault.strikes(asked, self.rng)), None)
+        return struck and struck.choose(self.rng)
 
     def plan(self, question: Question) -> Reply:
-        """Decide on a reply. Raises `ApiError` when the request exceeds the context window."""
+        """Decide on a reply. Raises `ApiError` when the model cannot take the request."""
         settings = self.settings
+        if question.declared_tools and not settings.takes_tools:
+            raise ApiError(400, f"{question.body.get('model')} does not support tools")
         reply = Reply("", [], self._ttft(question), settings.tokens_per_s, _size(question))
         reply.chunk_tokens = settings.chunk_tokens
         if 0 < settings.context_window < reply.input_tokens:
@@ -121,11 +145,13 @@ def _follow(rule: Rule, question: Question, reply: Reply) -> str | None:
     if rule.tokens_per_s is not None:
         reply.tokens_per_s = rule.tokens_per_s
     rounds, results = _tool_rounds(question.turns)
-    step = rule.steps[min(rounds, len(rule.steps) - 1)]
+    step = _due(rule, rounds, may_call=question.may_call)
     values = {
         "acks": " ".join(question.acks),
         "last_user": question.user_text,
         "tool_results": "\n".join(results),
+        "last_result": results[-1] if results else "",
+        **{f"result_{number}": text for number, text in enumerate(results, 1)},
         "round": str(rounds),
         "messages": str(len(question.turns)),
         **rule.values_of(question.user_text),
@@ -133,6 +159,15 @@ def _follow(rule: Rule, question: Question, reply: Reply) -> str | None:
     reply.reasoning = fill(rule.reasoning, values)
     reply.calls = _calls(step, values, question.serial)
     return None if step.text is None else fill(step.text, values)
+
+
+def _due(rule: Rule, rounds: int, *, may_call: bool) -> Step:
+    """Give the step of a round; who may call nothing goes on to the next that only speaks."""
+    step = rule.steps[min(rounds, len(rule.steps) - 1)]
+    if may_call or not step.tool_calls:
+        return step
+    spoken = [each.text for each in rule.steps[rounds:] if not each.tool_calls]
+    return Step(step.text if step.text is not None else next(iter(spoken), None))
 
 
 def _calls(step: Step, values: dict[str, str], serial: int) -> list[Call]:
@@ -153,7 +188,7 @@ def _tool_rounds(turns: list[Turn]) -> tuple[int, list[str]]:
     for turn in reversed(turns):
         if turn.role == "user":
             break
-        if turn.role == "assistant" and turn.tool_call_ids:
+        if turn.role == "assistant" and turn.calls:
             rounds += 1
         elif turn.role == "tool":
             results.append(turn.text)

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.peers.llm.conversation import (
     ApiError,
+    Call,
     Json,
     Reply,
     Strictness,
@@ -18,6 +19,7 @@ from tests.peers.llm.conversation import (
 )
 
 KEPT_RESPONSES = 500
+LONGEST_ID = 64
 
 
 class ResponsesWire:
@@ -32,23 +34,29 @@ class ResponsesWire:
         if body.get("instructions"):
             turns.append(Turn("system", str(body["instructions"])))
         known: set[str] = set()
+        answered: set[str] = set()
         for item in self._items(body):
             kind = item.get("type", "message")
             if kind == "function_call":
-                call_id = str(item.get("call_id"))
-                known.add(call_id)
-                turns.append(Turn("assistant", "", [call_id]))
+                call = _call(item)
+                if self._strict():
+                    _check_call(call, item, body)
+                known.add(call.id)
+                _add_call(turns, call)
             elif kind == "function_call_output":
                 call_id = str(item.get("call_id"))
                 if self._strict() and call_id not in known:
                     raise ApiError(
                         400, f"No tool call found for function call output with call_id {call_id}."
                     )
-                turns.append(Turn("tool", str(item.get("output", ""))))
+                answered.add(call_id)
+                turns.append(Turn("tool", str(item.get("output", "")), call_id=call_id))
             elif kind == "message":
                 text, images = content_text(item.get("content"))
                 role = str(item.get("role", "user"))
                 turns.append(Turn("system" if role == "developer" else role, text, [], images))
+        if self._strict() and known - answered:
+            raise ApiError(400, f"No tool output found for function call {min(known - answered)}.")
         return turns
 
     def whole(self, body: Json, reply: Reply, serial: int) -> Json:
@@ -134,6 +142,31 @@ class ResponsesWire:
                 "previous_response_not_found",
             )
         return [*self._stored[previous], *given]
+
+
+def _call(item: Json) -> Call:
+    return Call(str(item.get("call_id")), str(item.get("name")), str(item.get("arguments")))
+
+
+def _check_call(call: Call, item: Json, body: Json) -> None:
+    if not 0 < len(call.id) <= LONGEST_ID:
+        raise ApiError(400, f"Invalid 'input.call_id': expected 1 to {LONGEST_ID} characters.")
+    if call.arguments_object is None:
+        raise ApiError(400, "Invalid 'input.arguments': not a JSON object.")
+    if item.get("id") and body.get("store") is False:
+        raise ApiError(
+            404,
+            f"Item with id '{item['id']}' not found. Items are not persisted when `store` is set "
+            "to false.",
+        )
+
+
+def _add_call(turns: list[Turn], call: Call) -> None:
+    """Put a call into the answer it belongs to: items of one answer follow each other."""
+    if turns and turns[-1].role == "assistant":
+        turns[-1].calls.append(call)
+    else:
+        turns.append(Turn("assistant", "", [call]))
 
 
 class _Numbered:

@@ -3,7 +3,7 @@
 import json
 import random
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.peers.llm.conversation import Json
 
@@ -37,6 +37,10 @@ class Settings:
     """True to end the lines of a stream with CRLF."""
     ignore_stream: bool = False
     """True to answer whole, as a server does that cannot stream."""
+    takes_tools: bool = True
+    """False to refuse every request that offers tools."""
+    down: bool = False
+    """True to answer 503 to everything but the control calls."""
 
     def change(self, values: Json) -> Json:
         """Set what is named; an unknown name is a KeyError."""
@@ -50,7 +54,12 @@ class Settings:
 
 @dataclass(slots=True)
 class Step:
-    """A text, or tool calls."""
+    """A text, or tool calls, or both.
+
+    A call is ``{"name": ..., "arguments": ...}``. Arguments may hold the placeholders of texts;
+    those given as text are sent as they are, JSON or not. In Google's format, which cannot hold
+    what is no JSON, such a call becomes the finish reason for it.
+    """
 
     text: str | None = None
     tool_calls: list[Json] = field(default_factory=list)
@@ -61,9 +70,13 @@ class Rule:
     """A scripted reply, chosen by a regex on the user's message.
 
     Which step is due is read from the conversation, by the rounds of tool calls behind the last
-    user message, so that a script holds under concurrency and over restarts. Texts may use
-    ``{acks}``, ``{last_user}``, ``{tool_results}``, ``{round}``, ``{messages}`` and the groups of
-    the regex by number or name.
+    user message, so that a script holds under concurrency and over restarts; the last step is
+    repeated. Where no tools are offered, or calling is forbidden, steps with calls are passed
+    over up to the first that only speaks.
+
+    Texts and arguments may use ``{acks}``, ``{last_user}``, ``{tool_results}`` (all of this turn),
+    ``{last_result}``, ``{result_1}`` and so on in their order, ``{round}``, ``{messages}`` and the
+    groups of the regex by number or name.
     """
 
     match: re.Pattern[str]
@@ -107,23 +120,45 @@ class Rule:
         return named | {str(n): value or "" for n, value in enumerate(found.groups(), 1)}
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a fault may depend on."""
+
+    endpoint: str
+    model: str
+    text: str
+    """Of the user's message."""
+    round: int
+
+
 @dataclass(slots=True)
 class Fault:
     """Something that goes wrong.
 
     Kinds: ``status``, ``hang``, ``slow``, ``malformed``, ``html``, ``no_content``, ``raw`` (the
-    `body` as given), ``empty``, ``context_length``, ``drop`` (before the first byte), and within
-    a stream ``drop_mid_stream``, ``cut_mid_stream`` (ends in good order, too early), ``stall``
-    and ``error_mid_stream``.
+    `body` as given), ``empty``, ``context_length``, ``drop`` (before the head of the answer),
+    ``drop_after_head``, and within a stream ``drop_mid_stream``, ``cut_mid_stream`` (ends in good
+    order, too early), ``cut_end_mark`` (without its last event), ``stall``,
+    ``garbage_mid_stream`` (one event is half, the rest follows) and ``error_mid_stream``.
     """
 
     kind: str = "status"
+    kinds: list[str | Json] = field(default_factory=list)
+    """Of these one is chosen each time instead: a kind, or the fields that are different."""
     status: int = 500
     message: str = ""
     retry_after: float | None = None
     headers: dict[str, str] = field(default_factory=dict)
     match: str | None = None
+    """Regex on the user's message."""
     path: str | None = None
+    """Regex on the endpoint, e.g. ``chat/completions``."""
+    model: str | None = None
+    """Regex on the model's name."""
+    round: int | None = None
+    """Rounds of tool calls there were in the turn: 0 for its first request."""
+    skip: int = 0
+    """Requests it lets through first."""
     times: int | None = None
     probability: float = 1.0
     delay: float = 0.0
@@ -131,18 +166,33 @@ class Fault:
     content_type: str = "application/json"
     hits: int = 0
 
-    def matches(self, path: str, text: str, rng: random.Random) -> bool:
+    def strikes(self, asked: Asked, rng: random.Random) -> bool:
         """Say whether it strikes this request, and count it."""
         if self.times is not None and self.hits >= self.times:
             return False
-        if self.path is not None and not re.search(self.path, path):
+        if not self._concerns(asked):
             return False
-        if self.match is not None and not re.search(self.match, text, re.DOTALL):
+        if self.skip > 0:
+            self.skip -= 1
             return False
         if self.probability < 1.0 and rng.random() >= self.probability:
             return False
         self.hits += 1
         return True
+
+    def choose(self, rng: random.Random) -> "Fault":
+        """Give what happens this time."""
+        if not self.kinds:
+            return self
+        chosen = rng.choice(self.kinds)
+        different: Json = {"kind": chosen} if isinstance(chosen, str) else chosen
+        return replace(self, **{"kinds": [], **different})
+
+    def _concerns(self, asked: Asked) -> bool:
+        if self.round not in (None, asked.round):
+            return False
+        said = ((self.path, asked.endpoint), (self.match, asked.text), (self.model, asked.model))
+        return all(pattern is None or re.search(pattern, text, re.DOTALL) for pattern, text in said)
 
 
 def fill(template: str, values: dict[str, str], *, escape: bool = False) -> str:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -23,8 +23,8 @@ from tests.peers.llm.conversation import (
     openai_error,
 )
 from tests.peers.llm.google import GoogleWire
-from tests.peers.llm.planning import Script
-from tests.peers.llm.records import Records
+from tests.peers.llm.planning import Question, Script
+from tests.peers.llm.records import Records, head_of
 from tests.peers.llm.responses import ResponsesWire
 from tests.peers.llm.script import Fault, Rule, Settings
 
@@ -32,6 +32,8 @@ MODELS = ("gpt-4o", "gpt-4o-mini", "gpt-5-mini", "fake-model", "text-embedding-3
 
 GOOGLE_PATH = re.compile(r"models/(?P<model>.+):(?P<stream>streamG|g)enerateContent")
 MID_STREAM = frozenset({"drop_mid_stream", "cut_mid_stream", "stall", "error_mid_stream"})
+DROPS = frozenset({"drop_mid_stream", "drop_after_head"})
+"""Faults that break an answer too that comes whole."""
 FOREVER = 3600
 STATUS_TEXTS = {429: "Rate limit reached for requests", 500: "The server had an error"}
 STATUS_KINDS = {401: "authentication_error", 429: "rate_limit_error"}
@@ -84,7 +86,7 @@ class FakeLLM:
             self.ledger.connections.add(request.transport.get_extra_info("peername"))
         began = time.monotonic()
         try:
-            self._check_key(request, endpoint)
+            _check_key(self.settings, request, endpoint)
             return await self._route(request, endpoint, extra, began)
         except ApiError as error:
             self.ledger.errors[f"{error.status} {error.message[:60]}"] += 1
@@ -100,6 +102,8 @@ class FakeLLM:
     async def _route(
         self, request: web.BaseRequest, endpoint: str, extra: Json, began: float
     ) -> web.StreamResponse:
+        if endpoint not in self._wires:
+            _check_up(self.settings)
         if endpoint == "models":
             data = [{"id": model, "object": "model", "owned_by": "fake"} for model in MODELS]
             return _json_response({"object": "list", "data": data})
@@ -127,11 +131,10 @@ class FakeLLM:
         self, request: web.BaseRequest, endpoint: str, body: Json, began: float
     ) -> web.StreamResponse:
         wire = self._wires[endpoint]
-        self._serial += 1
-        question = self.script.understand(body, wire.turns(body), self._serial)
+        question = self._read(wire, endpoint, body, began)
         keep = self.settings.keep_bodies
         with self.ledger.follow(endpoint, question, began=began, keep=keep) as record:
-            fault = self.script.pick_fault(endpoint, question.user_text)
+            fault = self.script.pick_fault(endpoint, question)
             if fault is not None:
                 record["fault"] = fault.kind
                 early = await self._apply(fault, wire)
@@ -143,15 +146,29 @@ class FakeLLM:
                 reply.text, reply.calls = "", []
             record["input_tokens"] = reply.input_tokens
             record["tool_calls"] = [call.name for call in reply.calls]
+            record["calls"] = [[call.name, call.arguments] for call in reply.calls]
             if body.get("stream") and not self.settings.ignore_stream:
-                response = await self._stream(request, wire, body, reply, fault)
+                events = wire.events(body, reply, question.serial)
+                response = await self._stream(request, wire, events, reply, fault)
             else:
-                if fault is not None and fault.kind == "drop_mid_stream":
+                if fault is not None and fault.kind in DROPS:
                     raise DropConnection
                 await reply.think()
                 response = _json_response(wire.whole(body, reply, question.serial))
             record["outcome"] = "ok"
             return response
+
+    def _read(self, wire: Wire, endpoint: str, body: Json, began: float) -> Question:
+        """Understand a request, and record one that cannot be. Raises `ApiError`."""
+        self._serial += 1
+        serial = self._serial
+        try:
+            _check_up(self.settings)
+            return self.script.understand(body, wire.turns(body), serial)
+        except ApiError as error:
+            record = head_of(serial, endpoint, body, began)
+            self.ledger.turn_away(record, body, error, keep=self.settings.keep_bodies)
+            raise
 
     async def _apply(self, fault: Fault, wire: Wire) -> web.StreamResponse | None:
         """Do what a fault does before the reply; None when the reply goes on."""
@@ -182,17 +199,28 @@ class FakeLLM:
         return None
 
     async def _stream(
-        self, request: web.BaseRequest, wire: Wire, body: Json, reply: Reply, fault: Fault | None
+        self,
+        request: web.BaseRequest,
+        wire: Wire,
+        events: AsyncIterator[bytes],
+        reply: Reply,
+        fault: Fault | None,
     ) -> web.StreamResponse:
         headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-cache"}
         response = web.StreamResponse(headers=headers)
         if reply.ttft > 0:
             await asyncio.sleep(reply.ttft)
         await response.prepare(request)
+        if fault is not None and fault.kind == "drop_after_head":
+            raise DropConnection
         breaks = fault if fault is not None and fault.kind in MID_STREAM else None
         limit = 1 + len(reply.chunks()) // 2
+        if fault is not None and fault.kind == "garbage_mid_stream":
+            events = _with_garbage(events, limit)
+        elif fault is not None and fault.kind == "cut_end_mark":
+            events = _without_last(events)
         sent = 0
-        async for payload in wire.events(body, reply, self._serial):
+        async for payload in events:
             if breaks is not None and sent == limit:
                 await self._break_off(response, wire, breaks)
                 break
@@ -218,16 +246,6 @@ class FakeLLM:
             return
         for piece in re.split(rb"(?<=[\xc2-\xf4])", payload):
             await response.write(piece)
-
-    def _check_key(self, request: web.BaseRequest, endpoint: str) -> None:
-        if not self.settings.api_key or endpoint == "models":
-            return
-        headers = request.headers
-        bearer = headers.get("Authorization", "").removeprefix("Bearer ")
-        given = headers.get("x-api-key") or headers.get("x-goog-api-key") or bearer
-        if given != self.settings.api_key:
-            message = "Incorrect API key provided."
-            raise ApiError(401, message, "invalid_api_key", "authentication_error")
 
 
 class Running:
@@ -264,6 +282,38 @@ async def start(app: FakeLLM, host: str = "127.0.0.1", port: int = 0) -> Running
     site = web.TCPSite(runner, host, port, backlog=2048, reuse_address=True)
     await site.start()
     return Running(app, runner, runner.addresses[0][1])
+
+
+async def _with_garbage(events: AsyncIterator[bytes], place: int) -> AsyncIterator[bytes]:
+    """Break one event in two, and leave out its end."""
+    number = 0
+    async for event in events:
+        yield event.rstrip()[: -len(event) // 3] + b"\n\n" if number == place else event
+        number += 1
+
+
+async def _without_last(events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    held: bytes | None = None
+    async for event in events:
+        if held is not None:
+            yield held
+        held = event
+
+
+def _check_up(settings: Settings) -> None:
+    if settings.down:
+        raise ApiError(503, "Service Unavailable", kind="server_error")
+
+
+def _check_key(settings: Settings, request: web.BaseRequest, endpoint: str) -> None:
+    if not settings.api_key or endpoint == "models":
+        return
+    headers = request.headers
+    bearer = headers.get("Authorization", "").removeprefix("Bearer ")
+    given = headers.get("x-api-key") or headers.get("x-goog-api-key") or bearer
+    if given != settings.api_key:
+        message = "Incorrect API key provided."
+        raise ApiError(401, message, "invalid_api_key", "authentication_error")
 
 
 def _endpoint(path: str) -> tuple[str, Json]:

@@ -1,4 +1,5 @@
-"""``python -m tests.bench [--rounds N]``: minibot beside the bare loop, in turn, one table."""
+"""``python -m tests.bench [--rounds N] [--against FOLDER]``: minibot beside the bare loop, or
+beside another checkout of itself, in turn, one table."""
 
 import argparse
 import asyncio
@@ -11,7 +12,8 @@ from pathlib import Path
 from tests.bench.peers import Peers, running_peers
 from tests.bench.subjects import Subject, running
 
-NAMES = ("bare loop", "minibot")
+BARE = "bare loop"
+OURS = "minibot"
 FIRST_CHAT = 100_000
 QUESTIONS = 300
 PAUSE_SECONDS = 0.02
@@ -43,26 +45,34 @@ class Burst:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="runs of each; medians are printed")
-    rounds = parser.parse_args().rounds
-    figures = asyncio.run(_measure(rounds))
-    sys.stdout.write(_table(figures))
+    parser.add_argument(
+        "--against", type=Path, help="a checkout to compare with, instead of the bare loop"
+    )
+    options = parser.parse_args()
+    other = options.against and options.against.resolve()
+    figures = asyncio.run(_measure(options.rounds, other))
+    sys.stdout.write(_table(figures, "before" if other else BARE))
     return 0
 
 
-async def _measure(rounds: int) -> dict[str, list[Figures]]:
-    found: dict[str, list[Figures]] = {name: [] for name in NAMES}
+async def _measure(rounds: int, checkout: Path | None) -> dict[str, list[Figures]]:
+    """Alternate, and turn the order round every time, so that a drift hits both alike."""
+    names = ["before" if checkout else BARE, OURS]
+    found: dict[str, list[Figures]] = {name: [] for name in names}
     async with running_peers() as peers:
         for number in range(rounds):
-            for name in NAMES:
+            for name in names:
                 sys.stderr.write(f"round {number + 1} of {rounds}: {name}\n")
                 with tempfile.TemporaryDirectory(prefix="minibot-bench-") as folder:
-                    found[name].append(await _measure_one(name, peers, Path(folder)))
+                    place = None if name == OURS else checkout
+                    found[name].append(await _measure_one(name, peers, Path(folder), place))
+            names.reverse()
     return found
 
 
-async def _measure_one(name: str, peers: Peers, folder: Path) -> Figures:
+async def _measure_one(name: str, peers: Peers, folder: Path, checkout: Path | None) -> Figures:
     await peers.post(peers.model, "config", {"ttft": 0.0})
-    async with running(name, peers, folder) as subject:
+    async with running(name, peers, folder, checkout=checkout) as subject:
         await asyncio.sleep(IDLE_SECONDS)
         figures = {
             "first getUpdates, s": subject.seconds_to_first_poll,
@@ -112,12 +122,15 @@ async def _burst(subject: Subject, peers: Peers, *, each: int) -> Burst:
     return Burst(seconds=answered["t"] - first, cpu_seconds=subject.cpu_seconds() - cpu)
 
 
-def _table(found: dict[str, list[Figures]]) -> str:
-    lines = [f"{'':34}{'bare loop':>11}{'minibot':>11}{'ratio':>8}  wanted"]
-    for key in found["minibot"][0]:
-        bare, ours = (statistics.median(run[key] for run in found[name]) for name in NAMES)
-        lines.append(f"{key:34}{bare:11.2f}{ours:11.2f}{ours / bare:8.2f}  {LIMITS.get(key, '')}")
-    return "\n".join(lines) + "\n"
+def _table(found: dict[str, list[Figures]], beside: str) -> str:
+    wanted = LIMITS if beside == BARE else {}
+    lines = [f"{'':34}{beside:>11}{OURS:>11}{'ratio':>8}{'  wanted' if wanted else ''}"]
+    for key in found[OURS][0]:
+        other, ours = (
+            statistics.median(run[key] for run in found[each]) for each in (beside, OURS)
+        )
+        lines.append(f"{key:34}{other:11.2f}{ours:11.2f}{ours / other:8.2f}  {wanted.get(key, '')}")
+    return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
 if __name__ == "__main__":

@@ -47,7 +47,10 @@ class Subject:
 
 
 @asynccontextmanager
-async def running(name: str, peers: Peers, folder: Path) -> AsyncIterator[Subject]:
+async def running(
+    name: str, peers: Peers, folder: Path, *, checkout: Path | None = None
+) -> AsyncIterator[Subject]:
+    """Run a subject; minibot as it is in another checkout, if one is named."""
     await peers.post(peers.telegram, "reset", {})
     started = time.monotonic()
     with (folder / f"{name}.log").open("wb") as log:
@@ -58,7 +61,9 @@ async def running(name: str, peers: Peers, folder: Path) -> AsyncIterator[Subjec
                 "TELEGRAM_BASE": peers.telegram,
                 "MODEL_BASE": f"{peers.model}/v1",
                 "BOT_TOKEN": TOKEN,
+                **({"PYTHONPATH": str(checkout)} if checkout else {}),
             },
+            cwd=checkout,
             stdout=log,
             stderr=log,
         )

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from minibot.adapters.storage import Storage
-from tests.contracts.storages import HOMES, Home
+from minibot.core.ports import History
+from tests.contracts.history_stores import HISTORIES
+from tests.contracts.storages import HOMES, Home, ManualClock
 
 
 @pytest.fixture(params=HOMES)
@@ -19,4 +21,18 @@ def home(request: pytest.FixtureRequest, tmp_path: Path) -> Home:
 @pytest.fixture
 async def storage(home: Home) -> AsyncIterator[Storage]:
     async with home.open() as opened:
+        yield opened
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture(params=HISTORIES)
+async def history(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock
+) -> AsyncIterator[History]:
+    """A history with nothing in it."""
+    async with request.param(tmp_path, clock) as opened:
         yield opened

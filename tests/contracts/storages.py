@@ -8,11 +8,16 @@ from pathlib import Path
 from typing import Protocol
 
 from minibot.adapters.storage import Rows, Storage, in_memory_storage, open_storage
+from minibot.core.approvals import ApprovalRequest
 from minibot.core.inbox import InboxItem, InboxState
-from minibot.core.llm import Role, Utterance
+from minibot.core.journal import CallRecord, StepRecord
+from minibot.core.llm import Role, ToolCall, Usage, Utterance
 from minibot.core.messages import Arrival, ChatRef, IncomingMessage, Part, Person
+from minibot.core.notes import Note
 from minibot.core.outbox import Draft
 from minibot.core.ports import TurnResult
+from minibot.core.tools import CallState, UndoAction
+from minibot.core.undo import Undoable
 
 START = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 
@@ -131,3 +136,49 @@ async def finish(
     """End an item with nothing to say."""
     result = TurnResult(item=item, state=state, problem=problem)
     await storage.ledger.finish(result, claim_first=False)
+
+
+def a_request(
+    *, inbox_id: int = 1, call_id: str = "0:c1", chat: ChatRef | None = None, minutes: int = 5
+) -> ApprovalRequest:
+    return ApprovalRequest(
+        inbox_id=inbox_id,
+        call_id=call_id,
+        person_id="7",
+        chat=chat or a_chat(),
+        tool="fetch",
+        arguments='{"url":"https://example.org/a"}',
+        scope="https://example.org",
+        expires_at=START + timedelta(minutes=minutes),
+    )
+
+
+def an_undoable(button: str = "t", *, owner: str = "telegram:7") -> Undoable:
+    return Undoable(
+        token=button,
+        person_id="7",
+        owner=owner,
+        label="📝 Remembered **coffee**",
+        action=UndoAction(kind="note", payload='{"title":"coffee"}'),
+        expires_at=START + timedelta(minutes=10),
+    )
+
+
+def a_step(
+    number: int = 0, *calls: str, state: CallState | None = None, text: str = "Let me see."
+) -> StepRecord:
+    """A step with calls of these ids, all in one state."""
+    return StepRecord(
+        number=number,
+        text=text,
+        calls=tuple(
+            CallRecord(call=ToolCall(id=id_, name="look", arguments="{}"), state=state)
+            for id_ in calls
+        ),
+        usage=Usage(input_tokens=10, output_tokens=2),
+        model="a model",
+    )
+
+
+def a_note(owner: str, title: str, *, data: str = "black, no sugar") -> Note:
+    return Note(owner=owner, title=title, data=data, created_at=START, updated_at=START)

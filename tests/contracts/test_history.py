@@ -1,72 +1,54 @@
 """What every history must do."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from minibot.adapters.storage import Storage
 from minibot.core.errors import UnknownConversation
 from minibot.core.llm import Role, ToolCall, Utterance
-from tests.contracts.storages import Home, a_chat, an_arrival, said
-
-KEY = "telegram:42"
-
-
-@pytest.fixture
-async def storage(home: Home) -> AsyncIterator[Storage]:
-    async with home.open() as opened:
-        await opened.inbox.admit([an_arrival("1"), an_arrival("2", a_chat("43"))])
-        yield opened
+from minibot.core.ports import History
+from tests.contracts.history_stores import KEY, OTHER, TOPIC, hear, shown
+from tests.contracts.storages import START, ManualClock, said
 
 
-async def test_entries_come_back_whole_and_in_order(storage: Storage) -> None:
-    call = ToolCall(id="c1", name="clock", arguments='{"zone": "UTC"}')
+async def test_entries_come_back_whole_and_in_order(history: History) -> None:
+    call = ToolCall(id="c1", name="clock", arguments='{"zone": "UTC"}', signature="opaque=")
     entries = [
         said("what time is it? ⏰"),
         Utterance(role=Role.ASSISTANT, text="", tool_calls=(call,)),
-        Utterance(role=Role.TOOL, text="12:00", tool_call_id="c1"),
+        Utterance(role=Role.TOOL, text="12:00", tool_call_id="c1", untrusted=True),
         said("noon", Role.ASSISTANT),
     ]
-    await storage.history.append(KEY, entries[:1])
-    await storage.history.append(KEY, entries[1:])
+    await history.append(KEY, entries[:1])
+    await history.append(KEY, entries[1:], author="7")
 
-    assert await storage.history.recent(KEY, 10) == entries
-
-
-async def test_only_the_newest_are_given(storage: Storage) -> None:
-    await storage.history.append(KEY, [said(str(number)) for number in range(5)])
-
-    assert [entry.text for entry in await storage.history.recent(KEY, 2)] == ["3", "4"]
-    assert await storage.history.recent(KEY, 0) == []
-    assert await storage.history.recent(KEY, -1) == []
+    assert await history.recent(KEY, 10) == entries
 
 
-async def test_limit_is_capped(storage: Storage) -> None:
-    await storage.history.append(KEY, [said(str(number)) for number in range(1100)])
+async def test_only_the_newest_are_given(history: History) -> None:
+    await history.append(KEY, [said(str(number)) for number in range(5)])
 
-    recent = await storage.history.recent(KEY, 10**9)
+    assert [entry.text for entry in await history.recent(KEY, 2)] == ["3", "4"]
+    assert await history.recent(KEY, 0) == []
+    assert await history.recent(KEY, -1) == []
+
+
+async def test_limit_is_capped(history: History) -> None:
+    await history.append(KEY, [said(str(number)) for number in range(1100)])
+
+    recent = await history.recent(KEY, 10**9)
 
     assert len(recent) == 1000
     assert recent[-1].text == "1099"
 
 
-async def test_conversations_are_kept_apart(storage: Storage) -> None:
-    await storage.history.append(KEY, [said("mine")])
+async def test_conversations_are_kept_apart(history: History) -> None:
+    await history.append(KEY, [said("mine")])
 
-    assert await storage.history.recent("telegram:43", 10) == []
-    assert await storage.history.recent("telegram:4", 10) == []
-    assert await storage.history.exists(KEY)
-    assert not await storage.history.exists("telegram:43")
-
-
-async def test_cleared_conversation_is_forgotten(storage: Storage) -> None:
-    await storage.history.append(KEY, [said("1"), said("2")])
-    await storage.history.append("telegram:43", [said("other")])
-
-    assert await storage.history.clear(KEY) == 2
-    assert await storage.history.clear(KEY) == 0
-    assert not await storage.history.exists(KEY)
-    assert await storage.history.recent("telegram:43", 1) == [said("other")]
+    assert await history.recent(OTHER, 10) == []
+    assert await history.recent(TOPIC, 10) == []
+    assert await history.recent("telegram:4", 10) == []
+    assert await history.exists(KEY)
+    assert not await history.exists(OTHER)
 
 
 async def test_unknown_conversation_is_refused(storage: Storage) -> None:
@@ -76,16 +58,110 @@ async def test_unknown_conversation_is_refused(storage: Storage) -> None:
     assert not await storage.history.exists("telegram:44")
 
 
-async def test_nothing_to_append_is_nothing(storage: Storage) -> None:
-    await storage.history.append("telegram:44", [])
+async def test_nothing_to_append_is_nothing(history: History) -> None:
+    await history.append("telegram:44", [])
 
-    assert await storage.history.recent("telegram:44", 5) == []
+    assert await history.recent("telegram:44", 5) == []
 
 
-async def test_half_a_surrogate_pair_is_mended(storage: Storage) -> None:
-    await storage.history.append(KEY, [said("joined \ud83d\udc4b"), said("half \ud83d.")])
+async def test_half_a_surrogate_pair_is_mended(history: History) -> None:
+    await history.append(KEY, [said("joined \ud83d\udc4b"), said("half \ud83d.")])
 
-    joined, half = await storage.history.recent(KEY, 2)
+    joined, half = await history.recent(KEY, 2)
 
-    assert joined.text.encode("utf-16-le", "surrogatepass").decode("utf-16-le") == "joined 👋"
+    assert joined.text == "joined 👋"
     assert half.text.startswith("half ")
+    assert half.text.encode()
+
+
+async def test_what_is_put_away_is_not_shown(history: History) -> None:
+    await hear(history, "one", "two")
+    await hear(history, "other", conversation=OTHER)
+
+    assert await history.put_away(KEY) == 4
+
+    assert await shown(history) == []
+    assert not await history.exists(KEY)
+    assert await shown(history, OTHER) == ["other"]
+    assert await history.put_away(KEY) == 0
+
+
+async def test_newest_exchanges_can_be_kept(history: History) -> None:
+    call = ToolCall(id="c", name="clock", arguments="{}")
+    await hear(history, "one", "two")
+    await history.append(
+        KEY,
+        [
+            said("three"),
+            Utterance(role=Role.ASSISTANT, text="", tool_calls=(call,)),
+            Utterance(role=Role.TOOL, text="12:00", tool_call_id="c"),
+            said("noon", Role.ASSISTANT),
+        ],
+    )
+
+    assert await history.put_away(KEY, keep=2) == 2
+    assert await shown(history) == ["two", "three"]
+    assert await history.put_away(KEY, keep=1) == 2
+    assert [entry.role for entry in await history.recent(KEY, 9)] == [
+        Role.USER,
+        Role.ASSISTANT,
+        Role.TOOL,
+        Role.ASSISTANT,
+    ]
+
+
+@pytest.mark.parametrize("keep", [2, 3, 1000])
+async def test_nothing_is_put_away_when_there_is_no_more_than_is_kept(
+    history: History, keep: int
+) -> None:
+    await hear(history, "one", "two")
+
+    assert await history.put_away(KEY, keep=keep) == 0
+    assert await shown(history) == ["one", "two"]
+
+
+async def test_what_was_put_away_last_is_taken_back_first(history: History) -> None:
+    await hear(history, "one")
+    await history.put_away(KEY)
+    await hear(history, "two", "three")
+    await history.put_away(KEY, keep=1)
+    await hear(history, "four")
+
+    assert await history.take_back(KEY) == 2
+    assert await shown(history) == ["two", "three", "four"]
+    assert await history.take_back(KEY) == 2
+    assert await shown(history) == ["one", "two", "three", "four"]
+    assert await history.take_back(KEY) == 0
+
+
+async def test_nothing_of_another_conversation_is_taken_back(history: History) -> None:
+    await hear(history, "mine")
+    await hear(history, "other", conversation=OTHER)
+    await history.put_away(KEY)
+    await history.put_away(OTHER)
+
+    assert await history.take_back(OTHER) == 2
+
+    assert await shown(history) == []
+    assert await shown(history, OTHER) == ["other"]
+
+
+async def test_info_counts_what_is_shown_and_what_is_put_away(
+    history: History, clock: ManualClock
+) -> None:
+    await hear(history, "one")
+    clock.advance(60)
+    await hear(history, "two", "three")
+    await history.put_away(KEY, keep=2)
+
+    info = await history.info(KEY)
+
+    assert (info.exchanges, info.entries, info.put_away) == (2, 4, 2)
+    assert info.since is not None
+    assert (info.since - START).total_seconds() == 60
+
+
+async def test_info_of_nothing(history: History) -> None:
+    info = await history.info(KEY)
+
+    assert (info.exchanges, info.entries, info.put_away, info.since) == (0, 0, 0, None)

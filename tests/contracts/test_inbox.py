@@ -15,7 +15,7 @@ from minibot.core.inbox import (
     InboxItem,
     InboxState,
 )
-from minibot.core.messages import Attachment, AttachmentKind
+from minibot.core.messages import Attachment, AttachmentKind, Press
 from tests.contracts.storages import (
     START,
     Home,
@@ -142,6 +142,8 @@ async def test_moment_without_a_zone_is_refused(storage: Storage) -> None:
 
     with pytest.raises(ValueError, match="time zone"):
         await storage.inbox.postpone(item.id, datetime(2026, 1, 1), "")
+    with pytest.raises(ValueError, match="time zone"):
+        await storage.inbox.wait(item.id, datetime(2026, 1, 1), "")
     await finish(storage, item)
 
 
@@ -151,13 +153,15 @@ async def test_released_item_is_as_if_never_claimed(storage: Storage) -> None:
     assert (await take(storage)).attempts == 1
 
 
-@pytest.mark.parametrize("how", ["release", "postpone"])
+@pytest.mark.parametrize("how", ["release", "postpone", "wait"])
 async def test_item_that_is_not_held_cannot_be_given_back(storage: Storage, how: str) -> None:
     async def give_back(inbox_id: int) -> None:
         if how == "release":
             await storage.inbox.release(inbox_id)
-        else:
+        elif how == "postpone":
             await storage.inbox.postpone(inbox_id, START, "")
+        else:
+            await storage.inbox.wait(inbox_id, START, "")
 
     (event,) = await storage.inbox.admit([an_arrival("1")])
     for inbox_id in (event.inbox_id, 99):
@@ -299,6 +303,16 @@ async def test_stored_attachments_and_quotes_survive(storage: Storage) -> None:
         quoted_text="what?",
         private=False,
     )
+    await storage.inbox.admit([replace(arrival, message=message)])
+
+    assert (await take(storage)).message == message
+
+
+async def test_press_of_a_button_survives(storage: Storage) -> None:
+    arrival = an_arrival("1", text="")
+    assert arrival.message is not None
+    press = Press(id="q1", data="ap:o:token", message_id="77")
+    message = replace(arrival.message, press=press, foreign=True)
     await storage.inbox.admit([replace(arrival, message=message)])
 
     assert (await take(storage)).message == message

@@ -12,6 +12,7 @@ from minibot.core.outbox import OutboxState
 from minibot.core.ports import TurnResult
 from tests.contracts.storages import (
     Home,
+    a_chat,
     a_draft,
     admit_and_take,
     said,
@@ -72,9 +73,10 @@ async def test_first_part_queued_before_is_not_claimed_and_neither_is_the_next(
     assert (second.key, second.state) == ("b", OutboxState.PENDING)
 
 
-async def test_history_is_forgotten_before_the_entries_are_added(storage: Storage) -> None:
+async def test_history_is_put_away_before_the_entries_are_added(storage: Storage) -> None:
     item = await admit_and_take(storage, "1")
     await storage.history.append(item.conversation, [said("old")])
+    assert await storage.history.recent(item.conversation, 9) == [said("old")]
     result = TurnResult(
         item=item, state=InboxState.DONE, entries=(said("new"),), forget_history=True
     )
@@ -82,6 +84,21 @@ async def test_history_is_forgotten_before_the_entries_are_added(storage: Storag
     await storage.ledger.finish(result, claim_first=False)
 
     assert await storage.history.recent(item.conversation, 9) == [said("new")]
+    assert await storage.history.take_back(item.conversation) == 1
+    assert await storage.history.recent(item.conversation, 9) == [said("old"), said("new")]
+
+
+async def test_entries_belong_to_who_wrote(storage: Storage) -> None:
+    group = a_chat("-100")
+    item = await admit_and_take(storage, "1", group)
+    entries = (said("hello"), said("hi", Role.ASSISTANT))
+
+    await storage.ledger.finish(
+        TurnResult(item=item, state=InboxState.DONE, entries=entries), claim_first=False
+    )
+
+    exported = await storage.personal_data.export("telegram", item.message.sender.id)
+    assert [entry.text for entry in exported.entries] == ["hello", "hi"]
 
 
 async def test_item_that_is_not_held_leaves_no_trace(storage: Storage) -> None:

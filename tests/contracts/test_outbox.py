@@ -6,12 +6,14 @@ import pytest
 
 from minibot.adapters.storage import Storage
 from minibot.core.errors import IllegalTransition
-from minibot.core.messages import Part, Span, SpanKind
+from minibot.core.messages import Button, OutgoingFile, Part, Span, SpanKind
 from minibot.core.outbox import Draft, OutboxState, OutgoingPart
+from minibot.core.personal import Summary
 from tests.contracts.storages import (
     Home,
     a_chat,
     a_draft,
+    a_note,
     admit_and_take,
     an_arrival,
     finish,
@@ -33,8 +35,12 @@ async def test_queued_part_comes_back_whole(storage: Storage, home: Home) -> Non
             Span(kind=SpanKind.TEXT_LINK, offset=7, length=4, url="https://example.org"),
             Span(kind=SpanKind.PRE, offset=4, length=2, language="python"),
         ),
+        buttons=((Button(label="Yes 👍", data="y"), Button(label="No", data="n")), ()),
+        file=OutgoingFile(path="/a/ü", name="ü.txt", mime_type="text/plain"),
     )
-    draft = Draft(key="a", chat=a_chat("-1", "5"), part=part, reply_to="3", inbox_id=None)
+    draft = Draft(
+        key="a", chat=a_chat("-1", "5"), part=part, reply_to="3", inbox_id=None, edits="77"
+    )
 
     (queued,) = await storage.outbox.enqueue([draft])
 
@@ -49,6 +55,7 @@ async def test_queued_part_comes_back_whole(storage: Storage, home: Home) -> Non
         created_at=home.clock.now(),
         not_before=home.clock.now(),
         inbox_id=None,
+        edits="77",
     )
     assert await storage.outbox.waiting() == [queued]
 
@@ -84,6 +91,26 @@ async def test_sent_part_is_over(storage: Storage) -> None:
     assert await storage.outbox.claim(part.id) is None
     with pytest.raises(IllegalTransition):
         await storage.outbox.bury(part.id, "too late")
+
+
+async def test_message_a_part_became_is_found_by_its_key(storage: Storage) -> None:
+    part = await enqueue_one(storage)
+    assert await storage.outbox.message_id("a") == ""
+    await storage.outbox.claim(part.id)
+    assert await storage.outbox.message_id("a") == ""
+
+    await storage.outbox.mark_sent(part.id, "77")
+
+    assert await storage.outbox.message_id("a") == "77"
+    assert await storage.outbox.message_id("nope") == ""
+
+
+async def test_part_that_was_given_up_became_no_message(storage: Storage) -> None:
+    part = await enqueue_one(storage)
+
+    await storage.outbox.bury(part.id, "blocked")
+
+    assert await storage.outbox.message_id("a") == ""
 
 
 async def test_postponed_part_waits_and_counts_its_attempts(storage: Storage, home: Home) -> None:
@@ -210,7 +237,7 @@ async def test_old_name_of_a_moved_chat_goes_on_working(storage: Storage) -> Non
     assert (await take(storage, old.key)).conversation == "telegram:-100:17"
     assert await storage.history.recent("telegram:-100:17", 5) == [said("hi")]
     assert await storage.history.exists(old.key)
-    assert await storage.history.clear(old.key) == 1
+    assert await storage.history.put_away(old.key) == 1
 
 
 async def test_chat_that_moves_into_one_that_exists_is_merged(storage: Storage) -> None:
@@ -229,6 +256,67 @@ async def test_chat_that_moves_into_one_that_exists_is_merged(storage: Storage) 
     await finish(storage, first)
     second = await take(storage, new.key)
     assert [first.message.id, second.message.id] == ["id-1", "id-2"]
+
+
+def a_summary(text: str, through: int) -> Summary:
+    return Summary(text=text, through=through, untrusted=True)
+
+
+async def test_summary_moves_with_its_chat(storage: Storage) -> None:
+    await storage.inbox.admit([an_arrival("1", a_chat("-1", "17"))])
+    await storage.history.append("telegram:-1:17", [said("a"), said("b")])
+    backlog = await storage.history.unsummarised("telegram:-1:17", keep=0, limit=9)
+    summary = a_summary("a and b", backlog.through)
+    await storage.history.summarise("telegram:-1:17", summary)
+
+    await storage.outbox.move_chat(a_chat("-1"), "-100")
+
+    assert await storage.history.summary("telegram:-100:17") == summary
+
+
+async def test_no_summary_covers_two_chats_that_become_one(storage: Storage) -> None:
+    for key, chat_id in (("1", "-1"), ("2", "-100")):
+        await storage.inbox.admit([an_arrival(key, a_chat(chat_id))])
+        conversation = a_chat(chat_id).key
+        await storage.history.append(conversation, [said(chat_id)])
+        backlog = await storage.history.unsummarised(conversation, keep=0, limit=9)
+        await storage.history.summarise(conversation, a_summary(chat_id, backlog.through))
+
+    await storage.outbox.move_chat(a_chat("-1"), "-100")
+
+    assert await storage.history.summary("telegram:-100") is None
+    backlog = await storage.history.unsummarised("telegram:-100", keep=0, limit=9)
+    assert [entry.text for entry in backlog.entries] == ["-1", "-100"]
+
+
+async def test_notes_of_a_chat_move_with_it(storage: Storage) -> None:
+    owners = ["telegram:7@-1", "telegram:7@-11", "telegram:7", "console:7@-1"]
+    for owner in owners:
+        await storage.notes.save(a_note(owner, "Coffee"))
+
+    await storage.outbox.move_chat(a_chat("-1"), "-100")
+
+    moved = ["telegram:7@-100", *owners[1:]]
+    found = [await storage.notes.get(owner, "coffee") for owner in moved]
+    assert found == [a_note(owner, "Coffee") for owner in moved]
+    page = await storage.notes.search("telegram:7@-100", "coffee", limit=5)
+    assert page.notes == (a_note("telegram:7@-100", "Coffee"),)
+    assert await storage.notes.get("telegram:7@-1", "coffee") is None
+    assert await storage.notes.owners("telegram:7") == sorted(moved[:3])
+
+
+async def test_no_note_is_lost_to_one_in_the_new_chat(storage: Storage) -> None:
+    for owner, data in (("telegram:7@-1", "old"), ("telegram:7@-100", "new")):
+        await storage.notes.save(a_note(owner, "Coffee", data=data))
+
+    await storage.outbox.move_chat(a_chat("-1"), "-100")
+
+    kept = [
+        note.data
+        for owner in await storage.notes.owners("telegram:7")
+        if (note := await storage.notes.get(owner, "coffee"))
+    ]
+    assert kept == ["old", "new"]
 
 
 async def test_chat_that_moves_twice_is_found_under_every_name(storage: Storage) -> None:

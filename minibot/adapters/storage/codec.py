@@ -2,6 +2,8 @@
 
 The chat of a message is not in its JSON: the row says it, so that a chat that gets a new id
 is moved by changing rows and not by rewriting every text.
+
+What was added later is looked up with a default: rows written before do not have it.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -14,10 +16,13 @@ from minibot.core.llm import ToolCall
 from minibot.core.messages import (
     Attachment,
     AttachmentKind,
+    Button,
     ChatRef,
     IncomingMessage,
+    OutgoingFile,
     Part,
     Person,
+    Press,
     Span,
     SpanKind,
 )
@@ -54,8 +59,13 @@ def storable(text: str) -> str:
     return text
 
 
+def dump(value: object) -> str:
+    """Write JSON. Text from outside goes through `storable` before."""
+    return orjson.dumps(value).decode()
+
+
 def encode_message(message: IncomingMessage) -> str:
-    return _dump(
+    return dump(
         {
             "id": message.id,
             "sender": {
@@ -70,6 +80,8 @@ def encode_message(message: IncomingMessage) -> str:
             "attachments": [_attachment_fields(each) for each in message.attachments],
             "reply_to": message.reply_to,
             "quoted_text": storable(message.quoted_text),
+            "foreign": message.foreign,
+            "press": None if message.press is None else _press_fields(message.press),
         }
     )
 
@@ -88,19 +100,25 @@ def decode_message(text: str, chat: ChatRef) -> IncomingMessage:
             attachments=tuple(_attachment(each) for each in fields["attachments"]),
             reply_to=fields["reply_to"],
             quoted_text=fields["quoted_text"],
+            foreign=fields.get("foreign", False),
+            press=Press(**press) if (press := fields.get("press")) else None,
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StorageDamaged(f"a stored message cannot be read: {error!r}") from error
 
 
 def encode_part(part: Part) -> str:
-    return _dump(
+    return dump(
         {
             "text": storable(part.text),
             "spans": [
                 [span.kind.value, span.offset, span.length, span.url, storable(span.language)]
                 for span in part.spans
             ],
+            "buttons": [
+                [[storable(button.label), button.data] for button in row] for row in part.buttons
+            ],
+            "file": None if part.file is None else file_fields(part.file),
         }
     )
 
@@ -114,28 +132,62 @@ def decode_part(text: str) -> Part:
                 Span(kind=SpanKind(kind), offset=offset, length=length, url=url, language=language)
                 for kind, offset, length, url, language in fields["spans"]
             ),
+            buttons=tuple(
+                tuple(Button(label=label, data=data) for label, data in row)
+                for row in fields.get("buttons", ())
+            ),
+            file=OutgoingFile(**file) if (file := fields.get("file")) else None,
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StorageDamaged(f"a stored part cannot be read: {error!r}") from error
 
 
 def encode_calls(calls: tuple[ToolCall, ...]) -> str:
     """Write an utterance's tool calls; empty text for none, which is the usual case."""
-    if not calls:
-        return ""
-    return _dump([[call.id, call.name, storable(call.arguments)] for call in calls])
+    return dump([call_fields(call) for call in calls]) if calls else ""
 
 
 def decode_calls(text: str) -> tuple[ToolCall, ...]:
     if not text:
         return ()
     try:
-        return tuple(
-            ToolCall(id=id_, name=name, arguments=arguments)
-            for id_, name, arguments in orjson.loads(text)
-        )
+        return tuple(read_call(fields) for fields in orjson.loads(text))
     except (ValueError, TypeError) as error:
         raise StorageDamaged(f"stored tool calls cannot be read: {error!r}") from error
+
+
+def call_fields(call: ToolCall) -> list[str]:
+    texts = (call.id, call.name, call.arguments, call.signature)
+    return [storable(text) for text in texts]
+
+
+def read_call(fields: list[str]) -> ToolCall:
+    """Read what `call_fields` wrote.
+
+    Raises:
+        ValueError, TypeError: it is something else.
+    """
+    id_, name, arguments, *rest = fields
+    (signature,) = rest or ("",)
+    return ToolCall(id=id_, name=name, arguments=arguments, signature=signature)
+
+
+def file_fields(file: OutgoingFile) -> dict[str, str]:
+    """Write a file so that ``OutgoingFile(**fields)`` reads it."""
+    return {
+        "path": storable(file.path),
+        "name": storable(file.name),
+        "mime_type": storable(file.mime_type),
+        "caption": storable(file.caption),
+    }
+
+
+def _press_fields(press: Press) -> dict[str, str]:
+    return {
+        "id": storable(press.id),
+        "data": storable(press.data),
+        "message_id": storable(press.message_id),
+    }
 
 
 def _attachment_fields(attachment: Attachment) -> dict[str, Any]:
@@ -156,7 +208,3 @@ def _attachment(fields: dict[str, Any]) -> Attachment:
         mime_type=fields["mime_type"],
         size=fields["size"],
     )
-
-
-def _dump(value: object) -> str:
-    return orjson.dumps(value).decode()

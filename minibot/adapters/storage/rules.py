@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from minibot.adapters.storage.journal_codec import ENDED
+from minibot.core.approvals import Approval, ApprovalState, Refusal, Verdict
 from minibot.core.errors import IllegalTransition
 from minibot.core.events import MessageAccepted
 from minibot.core.inbox import InboxItem, InboxState
+from minibot.core.journal import StepRecord
 from minibot.core.ports import TurnResult
 
 FINAL_STATES = frozenset(
@@ -40,3 +43,52 @@ def with_items(
                 inbox_id=item.id, conversation=item.conversation, urgent=False, item=item
             )
     return sorted(events.values(), key=lambda event: event.inbox_id)
+
+
+def refuse_ill_recorded(step: StepRecord) -> None:
+    """Refuse a step of which two calls go by one id, or a result and its state disagree.
+
+    Raises:
+        IllegalTransition: it is such a step.
+    """
+    if len({each.call.id for each in step.calls}) < len(step.calls):
+        raise IllegalTransition(f"two calls of step {step.number} go by one id")
+    for each in step.calls:
+        if (each.state in ENDED) != (each.result is not None):
+            raise IllegalTransition(
+                f"the call {each.call.id} cannot be {each.state or 'asked for'} "
+                f"{'without a' if each.result is None else 'with a'} result"
+            )
+
+
+def refusal_of_press(
+    *, presser: str, belongs_to: str, over: bool, expires_at: datetime, now: datetime
+) -> Refusal | None:
+    """Say why a button does nothing; None when it does something.
+
+    Args:
+        over: True when it was pressed before.
+    """
+    if presser != belongs_to:
+        return Refusal.NOT_YOURS
+    if over:
+        return Refusal.DECIDED
+    return Refusal.EXPIRED if expires_at <= now else None
+
+
+def refusal_of_answer(approval: Approval, presser: str, now: datetime) -> Refusal | None:
+    """Say why a question cannot be answered; None when it can."""
+    refusal = refusal_of_press(
+        presser=presser,
+        belongs_to=approval.request.person_id,
+        over=approval.state in (ApprovalState.APPROVED, ApprovalState.DENIED),
+        expires_at=approval.request.expires_at,
+        now=now,
+    )
+    withdrawn = approval.state is ApprovalState.EXPIRED
+    return Refusal.EXPIRED if refusal is None and withdrawn else refusal
+
+
+def answered(verdict: Verdict) -> ApprovalState:
+    """Give the state an answer brings a question to."""
+    return ApprovalState.DENIED if verdict is Verdict.DENY else ApprovalState.APPROVED

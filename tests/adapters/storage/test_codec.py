@@ -21,46 +21,44 @@ from minibot.core.errors import StorageDamaged
 from minibot.core.llm import ToolCall
 from minibot.core.messages import (
     Attachment,
+    Button,
     ChatRef,
     IncomingMessage,
+    OutgoingFile,
     Part,
     Person,
+    Press,
     Span,
 )
+from tests.adapters.storage.whole import whole
 from tests.contracts.storages import a_chat
 
-TEXTS = st.text(max_size=30)
 MOMENTS = st.datetimes(
     min_value=datetime(1900, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.timezones()
 )
-ATTACHMENTS = st.builds(
-    Attachment,
-    file_id=st.text("abc123", max_size=5),
-    name=TEXTS,
-    mime_type=TEXTS,
-    size=st.integers(min_value=0, max_value=2**40),
-)
-MESSAGES = st.builds(
+SIZES = st.integers(min_value=0, max_value=2**40)
+MESSAGES = whole(
     IncomingMessage,
     chat=st.just(a_chat()),
-    sender=st.builds(Person, name=TEXTS),
-    text=TEXTS,
+    sender=whole(Person),
     sent_at=MOMENTS.map(lambda moment: moment.astimezone(UTC)),
-    attachments=st.lists(ATTACHMENTS, max_size=3).map(tuple),
+    attachments=st.lists(whole(Attachment, size=SIZES), max_size=3).map(tuple),
+    press=st.none() | whole(Press),
 )
-PARTS = st.builds(
+PARTS = whole(
     Part,
-    text=TEXTS,
-    spans=st.lists(
-        st.builds(
-            Span,
-            offset=st.integers(min_value=0, max_value=4096),
-            length=st.integers(min_value=0, max_value=4096),
-        ),
-        max_size=4,
-    ).map(tuple),
+    spans=st.lists(whole(Span, offset=SIZES, length=SIZES), max_size=4).map(tuple),
+    buttons=st.lists(st.lists(whole(Button), max_size=3).map(tuple), max_size=3).map(tuple),
+    file=st.none() | whole(OutgoingFile),
 )
-CALLS = st.lists(st.builds(ToolCall, arguments=TEXTS), max_size=3).map(tuple)
+CALLS = st.lists(whole(ToolCall), max_size=3).map(tuple)
+
+MESSAGE_OF_VERSION_1 = (
+    '{"id":"5","sender":{"id":"7","name":"Ann","language":"en"},"text":"hi","sent_at":0,'
+    '"private":true,"addressed":true,"attachments":[],"reply_to":"","quoted_text":""}'
+)
+PART_OF_VERSION_1 = '{"text":"hi","spans":[["bold",0,2,"",""]]}'
+CALLS_OF_VERSION_1 = '[["c1","look","{}"]]'
 
 
 @given(message=MESSAGES)
@@ -81,6 +79,15 @@ def test_part_survives(part: Part) -> None:
 @given(calls=CALLS)
 def test_tool_calls_survive(calls: tuple[ToolCall, ...]) -> None:
     assert decode_calls(encode_calls(calls)) == calls
+
+
+def test_what_version_1_wrote_is_read() -> None:
+    message = decode_message(MESSAGE_OF_VERSION_1, a_chat())
+    part = decode_part(PART_OF_VERSION_1)
+
+    assert (message.text, message.foreign, message.press) == ("hi", False, None)
+    assert (part.text, len(part.spans), part.buttons, part.file) == ("hi", 1, (), None)
+    assert decode_calls(CALLS_OF_VERSION_1) == (ToolCall(id="c1", name="look", arguments="{}"),)
 
 
 @given(moment=MOMENTS)
@@ -117,7 +124,19 @@ def test_halves_that_belong_together_are_joined() -> None:
     assert storable("\ud83d\udc4b \ud83d!") == "👋 \ufffd!"
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"text": "x", "spans": [["no", 1]]}'])
+GARBLED = (
+    "",
+    "{",
+    "[]",
+    "{}",
+    '{"text": "x", "spans": [["no", 1]]}',
+    '{"text": "x", "spans": [], "buttons": [[["label"]]]}',
+    '{"text": "x", "spans": [], "file": {"nome": "x"}}',
+    MESSAGE_OF_VERSION_1.replace('"private"', '"press":{"id":"1"},"private"'),
+)
+
+
+@pytest.mark.parametrize("text", GARBLED)
 def test_garbled_text_is_damage(text: str) -> None:
     with pytest.raises(StorageDamaged):
         decode_message(text, a_chat())
@@ -125,7 +144,7 @@ def test_garbled_text_is_damage(text: str) -> None:
         decode_part(text)
 
 
-@pytest.mark.parametrize("text", ["{", "[1]", "5"])
+@pytest.mark.parametrize("text", ["{", "[1]", "5", '[["a","b"]]', '[["a","b","{}","s","?"]]'])
 def test_garbled_calls_are_damage(text: str) -> None:
     with pytest.raises(StorageDamaged):
         decode_calls(text)

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from minibot.adapters.storage import Storage
 from minibot.core.errors import IllegalTransition
-from minibot.core.inbox import InboxItem, InboxState, crash_delay
+from minibot.core.inbox import MAX_CRASHES, InboxItem, InboxState, crash_delay
 from tests.contracts.storages import Home, InMemoryHome, SqliteHome, a_chat, an_arrival, finish
 
 T = TypeVar("T")
@@ -33,11 +33,12 @@ class Row:
     urgent: bool
     not_before: datetime
     held: bool = False
+    waits: bool = False
     attempts: int = 0
     crashes: int = 0
 
-    def give_back(self, not_before: datetime) -> None:
-        self.held, self.not_before = False, not_before
+    def give_back(self, not_before: datetime, *, waits: bool = False) -> None:
+        self.held, self.waits, self.not_before = False, waits, not_before
 
 
 class InboxWorld(RuleBasedStateMachine):
@@ -77,7 +78,7 @@ class InboxWorld(RuleBasedStateMachine):
 
     def _hold(self, item: InboxItem) -> None:
         row = self._rows[item.id]
-        row.held = True
+        row.held, row.waits = True, False
         row.attempts += 1
         assert (item.attempts, item.crashes) == (row.attempts, row.crashes)
         self._items[item.id] = item
@@ -143,6 +144,33 @@ class InboxMachine(InboxWorld):
         if row is not None:
             row.give_back(until)
 
+    @rule(id_=IDS, seconds=st.integers(min_value=0, max_value=9))
+    def wait_for_a_model(self, id_: int, seconds: int) -> None:
+        until = self._now + timedelta(seconds=seconds)
+        row = self._held_or_refused(id_, self._storage.inbox.wait(id_, until, "none"))
+        if row is not None:
+            row.give_back(until, waits=True)
+            row.attempts -= 1
+
+    @rule(limit=st.integers(min_value=0, max_value=3))
+    def wake_waiting(self, limit: int) -> None:
+        woken = self._run(self._storage.inbox.wake_waiting(limit))
+        asleep = [
+            id_ for id_, row in self._rows.items() if row.waits and row.not_before > self._now
+        ]
+        assert [event.inbox_id for event in woken] == asleep[:limit]
+        for event in woken:
+            row = self._rows[event.inbox_id]
+            assert (event.conversation, event.urgent) == (f"telegram:{row.chat}", row.urgent)
+            row.not_before = self._now
+
+    @rule(chat=CHATS)
+    def cancel_waiting(self, chat: str) -> None:
+        waiting = [id_ for id_, row in self._rows.items() if row.waits and row.chat == chat]
+        assert self._run(self._storage.inbox.cancel_waiting(f"telegram:{chat}")) == len(waiting)
+        for id_ in waiting:
+            del self._rows[id_]
+
     @precondition(lambda self: self._items)
     @rule(data=st.data())
     def end(self, data: st.DataObject) -> None:
@@ -153,7 +181,7 @@ class InboxMachine(InboxWorld):
             del self._rows[id_]
 
     @rule(seconds=st.integers(min_value=1, max_value=9))
-    def wait(self, seconds: int) -> None:
+    def let_time_pass(self, seconds: int) -> None:
         self._home.clock.advance(seconds)
 
     @rule()
@@ -165,7 +193,7 @@ class InboxMachine(InboxWorld):
         recovery = self._run(storage.inbox.recover())
         held = {id_: row for id_, row in self._rows.items() if row.held}
         given_up = {item.id for item in recovery.given_up}
-        assert given_up == {id_ for id_, row in held.items() if row.crashes == 4}
+        assert given_up == {id_ for id_, row in held.items() if row.crashes == MAX_CRASHES - 1}
         assert recovery.requeued == len(held) - len(given_up)
         for item in recovery.given_up:
             self._run(finish(storage, item, InboxState.DEAD, "killed too often"))

@@ -9,17 +9,23 @@ from pathlib import Path
 import pytest
 
 from minibot.adapters.storage import InMemoryHistory, Storage, open_storage
+from minibot.core.approvals import Refusal, Verdict
 from minibot.core.inbox import InboxState
-from minibot.core.ports import TurnResult
+from minibot.core.ports import CallOutcome, TurnResult
+from minibot.core.tools import CallState, ToolResult
 from tests.contracts.storages import (
     HOMES,
+    START,
     Home,
     ManualClock,
     SqliteHome,
     a_chat,
     a_draft,
+    a_request,
+    a_step,
     admit_and_take,
     an_arrival,
+    an_undoable,
     finish,
     said,
     take,
@@ -94,6 +100,101 @@ async def test_ids_of_purged_rows_are_not_given_again(storage: Storage, home: Ho
     assert (await admit_and_take(storage, "2")).id > item.id
 
 
+async def one_turn(storage: Storage, inbox_id: int) -> None:
+    """Leave what a turn with one call that was asked about and can be taken back leaves."""
+    await storage.journal.add_step(inbox_id, a_step(0, "a", state=CallState.STARTED))
+    button = f"t{inbox_id}"
+    outcome = CallOutcome(result=ToolResult(text="done"), untrusted=False, undo=an_undoable(button))
+    await storage.journal.finish(inbox_id, 0, "a", outcome)
+    asked = await storage.approvals.ask(a_request(inbox_id=inbox_id))
+    await storage.approvals.decide(asked.token, "7", Verdict.TASK, START)
+
+
+async def left_of_turn(storage: Storage, inbox_id: int) -> list[bool]:
+    """Say whether the steps, the answer to the question, and the button are still there."""
+    granted = await storage.approvals.is_granted("7", "fetch", "https://example.org", inbox_id)
+    button = await storage.undo_log.take(f"t{inbox_id}", "7", START)
+    return [bool(await storage.journal.steps(inbox_id)), granted, button != Refusal.UNKNOWN]
+
+
+async def test_what_a_turn_left_goes_when_it_is_over_and_old(storage: Storage, home: Home) -> None:
+    item = await admit_and_take(storage, "1")
+    await one_turn(storage, item.id)
+    await finish(storage, item)
+    home.clock.advance(2 * DAY)
+    assert await storage.maintenance.purge(home.clock.now()) == 0
+    home.clock.advance(DAY)
+
+    # A step, its call, the question, and the button.
+    assert await storage.maintenance.purge(home.clock.now()) == 4
+    assert await left_of_turn(storage, item.id) == [False, False, False]
+
+
+async def test_what_a_turn_left_is_kept_while_it_may_go_on(storage: Storage, home: Home) -> None:
+    waiting = await admit_and_take(storage, "waiting", a_chat("1"))
+    await one_turn(storage, waiting.id)
+    await storage.inbox.wait(waiting.id, START, "no model answers")
+    running = await admit_and_take(storage, "running", a_chat("2"))
+    await one_turn(storage, running.id)
+    dead = await admit_and_take(storage, "dead", a_chat("3"))
+    await one_turn(storage, dead.id)
+    await finish(storage, dead, InboxState.DEAD, "why")
+    home.clock.advance(10 * DAY)
+
+    # Of what is still to be done nothing goes but buttons whose time was over long ago.
+    assert await storage.maintenance.purge(home.clock.now()) == 3
+    for item in (waiting, running, dead):
+        assert await left_of_turn(storage, item.id) == [True, True, False]
+    home.clock.advance(30 * DAY)
+    await storage.maintenance.purge(home.clock.now())
+    assert await left_of_turn(storage, waiting.id) == [True, True, False]
+    assert await left_of_turn(storage, dead.id) == [False, False, False]
+
+
+async def test_question_nobody_answered_goes_after_its_time(storage: Storage, home: Home) -> None:
+    asked = await storage.approvals.ask(a_request(inbox_id=99))
+    home.clock.advance(3 * DAY)
+
+    assert await storage.maintenance.purge(home.clock.now()) == 1
+    assert await storage.approvals.find(asked.token) is None
+
+
+async def test_permissions_and_choices_for_good_stay(storage: Storage, home: Home) -> None:
+    asked = await storage.approvals.ask(a_request())
+    await storage.approvals.decide(asked.token, "7", Verdict.ALWAYS, START)
+    await storage.preferences.set("telegram:42", "a", "x")
+    home.clock.advance(1000 * DAY)
+
+    await storage.maintenance.purge(home.clock.now())
+
+    assert len(await storage.approvals.grants("7")) == 1
+    assert storage.preferences.get("telegram:42", "a") == "x"
+
+
+async def test_more_steps_than_one_transaction_takes_are_purged(
+    storage: Storage, home: Home
+) -> None:
+    for number in range(601):
+        await storage.journal.add_step(1, a_step(number, "a", "b"))
+    home.clock.advance(3 * DAY)
+
+    assert await storage.maintenance.purge(home.clock.now()) == 3 * 601
+    assert await storage.journal.steps(1) == []
+
+
+async def test_message_a_part_became_is_known_after_its_contents_are_gone(
+    storage: Storage, home: Home
+) -> None:
+    (part,) = await storage.outbox.enqueue([a_draft("sent")])
+    await storage.outbox.claim(part.id)
+    await storage.outbox.mark_sent(part.id, "77")
+    home.clock.advance(3 * DAY)
+
+    await storage.maintenance.purge(home.clock.now())
+
+    assert await storage.outbox.message_id("sent") == "77"
+
+
 async def test_more_rows_than_one_transaction_takes_are_purged(
     storage: Storage, home: Home
 ) -> None:
@@ -155,7 +256,7 @@ async def test_echo_shows_statements_and_not_what_people_wrote(
 
 
 async def test_history_elsewhere_gets_what_a_turn_said_after_the_commit(tmp_path: Path) -> None:
-    history = InMemoryHistory()
+    history = InMemoryHistory(ManualClock())
     path = tmp_path / "data" / "minibot.db"
     async with open_storage(path, clock=ManualClock(), history=history) as storage:
         item = await admit_and_take(storage, "1")

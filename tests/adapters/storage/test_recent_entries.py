@@ -6,8 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minibot.adapters.storage.sqlite.recent_entries import CHARACTERS, CONVERSATIONS, RecentEntries
+from minibot.adapters.storage.sqlite.recent_entries import (
+    CHARACTERS,
+    CONVERSATIONS,
+    UNREAD,
+    RecentEntries,
+)
 from minibot.core.llm import Role, Utterance
+from minibot.core.personal import Summary
 
 CHAT = "telegram:1"
 
@@ -16,9 +22,9 @@ def said(text: str) -> Utterance:
     return Utterance(role=Role.USER, text=text)
 
 
-def commit(memory: RecentEntries, *texts: str, cleared: bool = False) -> None:
+def commit(memory: RecentEntries, *texts: str, put_away: bool = False) -> None:
     with memory.change(CHAT) as change:
-        change.committed([said(text) for text in texts], cleared=cleared)
+        change.committed([said(text) for text in texts], put_away=put_away)
 
 
 def read(memory: RecentEntries, *texts: str, whole: bool) -> None:
@@ -53,10 +59,10 @@ def test_a_part_does_not_pass_for_the_whole() -> None:
     assert memory.find(CHAT, 3) is None
 
 
-def test_clearing_leaves_the_whole_known() -> None:
+def test_putting_all_away_leaves_the_whole_known() -> None:
     memory = RecentEntries()
 
-    commit(memory, "new", cleared=True)
+    commit(memory, "new", put_away=True)
 
     assert memory.find(CHAT, 9) == [said("new")]
 
@@ -90,11 +96,51 @@ def test_a_read_that_overlaps_a_change_keeps_nothing() -> None:
         during = memory.begin_read(CHAT)
         memory.keep_read(CHAT, during, [said("old")], whole=True)
         memory.end_read(CHAT, during)
-        change.committed([said("new")], cleared=False)
+        change.committed([said("new")], put_away=False)
     memory.keep_read(CHAT, before, [said("old")], whole=True)
     memory.end_read(CHAT, before)
 
     assert memory.find(CHAT, 1) is None
+
+
+def read_summary(memory: RecentEntries, summary: Summary | None) -> None:
+    token = memory.begin_read(CHAT)
+    memory.keep_summary(CHAT, token, summary)
+    memory.end_read(CHAT, token)
+
+
+SUMMARY = Summary(text="in short", through=3, untrusted=False)
+
+
+@pytest.mark.parametrize("summary", [None, SUMMARY])
+def test_a_summary_is_kept_beside_the_entries(summary: Summary | None) -> None:
+    memory = RecentEntries()
+    read_summary(memory, summary)
+    assert memory.find_summary(CHAT) is UNREAD  # there is nothing to keep it beside
+    read(memory, "a", whole=True)
+    assert memory.find_summary(CHAT) is UNREAD
+    read_summary(memory, summary)
+    assert memory.find_summary(CHAT) is summary
+    commit(memory, "b")
+    assert memory.find_summary(CHAT) is summary
+
+
+def test_a_summary_goes_with_what_it_sums_up() -> None:
+    memory = RecentEntries()
+    read(memory, "a", whole=True)
+    read_summary(memory, SUMMARY)
+    commit(memory, "b", put_away=True)
+    assert memory.find_summary(CHAT) is UNREAD
+
+
+def test_a_summary_that_was_read_during_a_change_is_not_kept() -> None:
+    memory = RecentEntries()
+    read(memory, "a", whole=True)
+    token = memory.begin_read(CHAT)
+    commit(memory, "b")
+    memory.keep_summary(CHAT, token, SUMMARY)
+    memory.end_read(CHAT, token)
+    assert memory.find_summary(CHAT) is UNREAD
 
 
 def test_of_a_long_conversation_the_newest_entries_are_kept() -> None:
@@ -120,29 +166,35 @@ def test_of_many_conversations_the_oldest_is_dropped() -> None:
     assert memory.find(f"telegram:{CONVERSATIONS}", 1) == []
 
 
-@given(st.lists(st.sampled_from(["read", "add", "clear", "fail", "overlap"]), max_size=40))
+STEPS = ["read", "add", "start anew", "put away", "take back", "fail", "overlap"]
+
+
+@given(st.lists(st.sampled_from(STEPS), max_size=40))
 def test_the_memory_is_right_or_silent(steps: list[str]) -> None:
     memory = RecentEntries()
-    stored: list[Utterance] = []
+    shown: list[Utterance] = []
+    away: list[Utterance] = []
     for number, step in enumerate(steps):
         entry = said(str(number))
-        if step == "read":
-            token = memory.begin_read(CHAT)
-            memory.keep_read(CHAT, token, stored[-4:], whole=len(stored) < 4)
-            memory.end_read(CHAT, token)
-        elif step in ("add", "clear", "overlap"):
-            token = memory.begin_read(CHAT)
-            seen = list(stored)
-            with memory.change(CHAT) as change:
-                stored = [entry] if step == "clear" else [*stored, entry]
-                change.committed([entry], cleared=step == "clear")
-            if step == "overlap":
-                memory.keep_read(CHAT, token, seen, whole=True)
-                memory.end_read(CHAT, token)
-            else:
-                memory.end_read(CHAT, token)
-        else:
+        token = memory.begin_read(CHAT)
+        seen = shown[-4:]
+        if step in ("add", "overlap"):
+            shown = [*shown, entry]
+            commit(memory, entry.text)
+        elif step == "start anew":
+            shown, away = [entry], [*away, *shown]
+            commit(memory, entry.text, put_away=True)
+        elif step in ("put away", "take back"):
+            with memory.change(CHAT):
+                if step == "put away":
+                    shown, away = shown[-1:], [*away, *shown[:-1]]
+                else:
+                    shown, away = [*away, *shown], []
+        elif step == "fail":
             with pytest.raises(OSError, match="full"), memory.change(CHAT):
                 raise OSError("full")
+        if step in ("read", "overlap"):
+            memory.keep_read(CHAT, token, seen, whole=len(seen) < 4)
+        memory.end_read(CHAT, token)
         for count in (1, 3, 9):
-            assert memory.find(CHAT, count) in (None, stored[-count:])
+            assert memory.find(CHAT, count) in (None, shown[-count:])

@@ -13,13 +13,24 @@ from sqlalchemy import delete, func, select, text
 
 from minibot.adapters.storage.sqlite.database import Database, open_database
 from minibot.adapters.storage.sqlite.inbox import SqliteInbox
+from minibot.adapters.storage.sqlite.journal import SqliteJournal
 from minibot.adapters.storage.sqlite.outbox import SqliteOutbox
+from minibot.adapters.storage.sqlite.preferences import SqlitePreferences
 from minibot.adapters.storage.sqlite.schema import conversations, history
 from minibot.adapters.storage.sqlite.statement import Statement, Transaction
+from minibot.adapters.storage.sqlite.undo_log import SqliteUndoLog
 from minibot.adapters.storage.sqlite.writer import OUTSTANDING_UNITS
 from minibot.core.errors import IllegalTransition, StorageError, StorageUnavailable
 from minibot.core.inbox import InboxItem
-from tests.contracts.storages import ManualClock, a_chat, a_draft, an_arrival
+from tests.contracts.storages import (
+    START,
+    ManualClock,
+    a_chat,
+    a_draft,
+    a_step,
+    an_arrival,
+    an_undoable,
+)
 
 HOLD_LOCK = """
 import sqlite3, sys
@@ -183,6 +194,10 @@ async def transaction_held_open(database: Database) -> AsyncIterator[None]:
         await holding
 
 
+def an_outbox(database: Database) -> SqliteOutbox:
+    return SqliteOutbox(database, preferences=SqlitePreferences(database))
+
+
 async def cancel_while_committing(
     database: Database, claim: Callable[[], Awaitable[object]]
 ) -> None:
@@ -195,7 +210,7 @@ async def cancel_while_committing(
 
 
 async def test_claim_nobody_waits_for_is_undone(database: Database) -> None:
-    inbox, outbox = SqliteInbox(database), SqliteOutbox(database)
+    inbox, outbox = SqliteInbox(database), an_outbox(database)
     (event,) = await inbox.admit([an_arrival("1")])
     (urgent,) = await inbox.admit([an_arrival("2", urgent=True)])
     (part,) = await outbox.enqueue([a_draft("a")])
@@ -213,8 +228,41 @@ async def test_claim_nobody_waits_for_is_undone(database: Database) -> None:
     assert await outbox.waiting() == [part]
 
 
+async def test_call_nobody_goes_on_to_make_has_not_begun(database: Database) -> None:
+    journal = SqliteJournal(database)
+    await journal.add_step(1, a_step(0, "a"))
+
+    await cancel_while_committing(database, lambda: journal.start(1, 0, "a"))
+
+    assert await journal.steps(1) == [a_step(0, "a")]
+    await journal.start(1, 0, "a")
+
+
+async def test_button_nobody_goes_on_to_obey_still_works(database: Database) -> None:
+    undo_log = SqliteUndoLog(database)
+    await undo_log.add(an_undoable())
+
+    await cancel_while_committing(database, lambda: undo_log.take("t", "7", START))
+    await cancel_while_committing(database, lambda: undo_log.take("nope", "7", START))
+
+    assert await undo_log.take("t", "7", START) == an_undoable()
+
+
+@pytest.mark.parametrize("before", ["", "old"])
+async def test_choice_nobody_waits_for_is_taken_back(database: Database, before: str) -> None:
+    preferences = SqlitePreferences(database)
+    await preferences.set("telegram:42", "a", before)
+
+    await cancel_while_committing(database, lambda: preferences.set("telegram:42", "a", "new"))
+
+    assert preferences.get("telegram:42", "a") == before
+    reread = SqlitePreferences(database)
+    await reread.load()
+    assert reread.get("telegram:42", "a") == before
+
+
 async def test_claim_that_found_nothing_has_nothing_to_undo(database: Database) -> None:
-    inbox, outbox = SqliteInbox(database), SqliteOutbox(database)
+    inbox, outbox = SqliteInbox(database), an_outbox(database)
 
     await cancel_while_committing(database, lambda: inbox.claim("telegram:nobody"))
     await cancel_while_committing(database, lambda: outbox.claim(99))

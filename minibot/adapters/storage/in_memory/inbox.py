@@ -32,7 +32,7 @@ class InMemoryInbox:
         self, arrivals: Sequence[Arrival], *, claim: Collection[str] = ()
     ) -> list[MessageAccepted]:
         now = self._clock.now()
-        accepted = [self._admit_one(arrival, now) for arrival in arrivals]
+        accepted = [_admit(self._rows, arrival, now) for arrival in arrivals]
         claimed = [
             await self.claim(conversation)
             for conversation in claim
@@ -54,14 +54,15 @@ class InMemoryInbox:
             return None
         for row in line:
             if row.is_open:
-                return self._claim(row) if row.not_before <= self._clock.now() else row.not_before
+                due = row.not_before <= self._clock.now()
+                return _claim(row, self._boot_id) if due else row.not_before
         return None
 
     async def claim_urgent(self, inbox_id: int) -> InboxItem | None:
         row = self._rows.inbox.get(inbox_id)
         if row is None or not row.is_open or not row.arrival.urgent:
             return None
-        return self._claim(row)
+        return _claim(row, self._boot_id)
 
     async def release(self, inbox_id: int) -> None:
         row = self.held(inbox_id)
@@ -73,6 +74,36 @@ class InMemoryInbox:
         row = self.held(inbox_id)
         row.state, row.owner = InboxState.RETRY, ""
         row.not_before, row.problem = until, problem
+
+    async def wait(self, inbox_id: int, until: datetime, problem: str) -> None:
+        to_micros(until)  # refuses what has no time zone
+        row = self.held(inbox_id)
+        row.state, row.owner = InboxState.WAITING, ""
+        row.attempts -= 1
+        row.not_before, row.problem = until, problem
+
+    async def wake_waiting(self, limit: int) -> list[MessageAccepted]:
+        now = self._clock.now()
+        asleep = [
+            row
+            for row in self._rows.inbox.values()
+            if row.state is InboxState.WAITING and row.not_before > now
+        ]
+        woken = asleep[: max(0, min(limit, LIST_LIMIT))]
+        for row in woken:
+            row.not_before = now
+        return [_accepted(row) for row in woken]
+
+    async def cancel_waiting(self, conversation: str) -> int:
+        key = self._rows.current_key(conversation)
+        waiting = [
+            row
+            for row in self._rows.inbox.values()
+            if row.state is InboxState.WAITING and row.conversation == key
+        ]
+        for row in waiting:
+            row.state, row.finished_at = InboxState.CANCELLED, self._clock.now()
+        return len(waiting)
 
     async def open_conversations(self) -> list[MessageAccepted]:
         heads: dict[str, MessageAccepted] = {}
@@ -132,32 +163,34 @@ class InMemoryInbox:
             raise IllegalTransition(f"row {inbox_id} is not held by this process")
         return row
 
-    def _admit_one(self, arrival: Arrival, now: datetime) -> MessageAccepted | None:
-        chat = self._rows.current_chat(arrival.chat)
-        self._rows.conversations.add(chat.key)
-        delivery = (arrival.chat.channel, arrival.account, arrival.key)
-        if delivery in self._rows.deliveries:
-            return None
-        self._rows.deliveries.add(delivery)
-        readable = arrival.message is not None
-        row = InboxRow(
-            id=next(self._rows.inbox_ids),
-            arrival=arrival,
-            chat=chat,
-            conversation=chat.key,
-            state=InboxState.RECEIVED if readable else InboxState.DEAD,
-            received_at=now,
-            not_before=now,
-            finished_at=None if readable else now,
-            problem=arrival.problem,
-        )
-        self._rows.inbox[row.id] = row
-        return _accepted(row) if readable else None
 
-    def _claim(self, row: InboxRow) -> InboxItem:
-        row.state, row.owner = InboxState.PROCESSING, self._boot_id
-        row.attempts += 1
-        return _item(row)
+def _admit(rows: Rows, arrival: Arrival, now: datetime) -> MessageAccepted | None:
+    chat = rows.current_chat(arrival.chat)
+    rows.conversations.add(chat.key)
+    delivery = (arrival.chat.channel, arrival.account, arrival.key)
+    if delivery in rows.deliveries:
+        return None
+    rows.deliveries.add(delivery)
+    readable = arrival.message is not None
+    row = InboxRow(
+        id=next(rows.inbox_ids),
+        arrival=arrival,
+        chat=chat,
+        conversation=chat.key,
+        state=InboxState.RECEIVED if readable else InboxState.DEAD,
+        received_at=now,
+        not_before=now,
+        finished_at=None if readable else now,
+        problem=arrival.problem,
+    )
+    rows.inbox[row.id] = row
+    return _accepted(row) if readable else None
+
+
+def _claim(row: InboxRow, boot_id: str) -> InboxItem:
+    row.state, row.owner = InboxState.PROCESSING, boot_id
+    row.attempts += 1
+    return _item(row)
 
 
 def _accepted(row: InboxRow) -> MessageAccepted:

@@ -33,6 +33,7 @@ class InMemoryLedger:
         row.state, row.owner, row.problem = result.state, "", result.problem
         row.finished_at = self._clock.now()
         if result.forget_history:
-            await self._history.clear(conversation)
-        await self._history.append(conversation, result.entries)
+            await self._history.put_away(conversation)
+        author = result.item.message.sender.id
+        await self._history.append(conversation, result.entries, author=author)
         return self._outbox.queue(result.drafts, claim_first=claim_first)

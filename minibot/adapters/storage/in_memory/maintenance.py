@@ -16,6 +16,7 @@ class InMemoryMaintenance:
 
     async def purge(self, now: datetime, *, keys_days: int = 8, payload_days: int = 2) -> int:
         # Contents go with their row: there is no disk to fill and nobody to read them.
+        turns = timedelta(days=min(payload_days, keys_days))
         over, dead = now - timedelta(days=keys_days), now - timedelta(days=DEAD_DAYS)
         old_items = [
             row
@@ -35,8 +36,41 @@ class InMemoryMaintenance:
         ]
         for part in old_parts:
             del self._rows.outbox[part.part.id]
-            self._rows.part_keys.discard(part.part.key)
-        return len(old_items) + len(old_parts)
+            del self._rows.part_ids_by_key[part.part.key]
+        return len(old_items) + len(old_parts) + self._purge_turns(now - turns)
+
+    def _purge_turns(self, before: datetime) -> int:
+        rows = self._rows
+        steps = [
+            (inbox_id, row)
+            for inbox_id, steps in rows.steps.items()
+            for row in steps
+            if row.created_at < before and not self._may_go_on(inbox_id)
+        ]
+        for inbox_id, step in steps:
+            rows.steps[inbox_id].remove(step)
+        approvals = [
+            token
+            for token, approval in rows.approvals.items()
+            if approval.request.expires_at < before
+            and not self._may_go_on(approval.request.inbox_id)
+        ]
+        for token in approvals:
+            del rows.approvals[token]
+        undoables = [
+            token for token, row in rows.undoables.items() if row.undoable.expires_at < before
+        ]
+        for token in undoables:
+            del rows.undoables[token]
+        calls = sum(len(row.step.calls) for _, row in steps)
+        return len(steps) + calls + len(approvals) + len(undoables)
+
+    def _may_go_on(self, inbox_id: int) -> bool:
+        row = self._rows.inbox.get(inbox_id)
+        return row is not None and (row.finished_at is None or row.state is InboxState.DEAD)
+
+    async def index(self) -> None:
+        """Nothing is indexed."""
 
     async def checkpoint(self) -> None:
         """Do nothing: there is no file."""

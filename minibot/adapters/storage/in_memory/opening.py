@@ -2,12 +2,18 @@
 
 import secrets
 
+from minibot.adapters.storage.in_memory.approvals import InMemoryApprovals
 from minibot.adapters.storage.in_memory.history import InMemoryHistory
 from minibot.adapters.storage.in_memory.inbox import InMemoryInbox
+from minibot.adapters.storage.in_memory.journal import InMemoryJournal
 from minibot.adapters.storage.in_memory.ledger import InMemoryLedger
 from minibot.adapters.storage.in_memory.maintenance import InMemoryMaintenance
+from minibot.adapters.storage.in_memory.notes import InMemoryNotes
 from minibot.adapters.storage.in_memory.outbox import InMemoryOutbox
+from minibot.adapters.storage.in_memory.personal_data import InMemoryPersonalData
+from minibot.adapters.storage.in_memory.preferences import InMemoryPreferences
 from minibot.adapters.storage.in_memory.rows import Rows
+from minibot.adapters.storage.in_memory.undo_log import InMemoryUndoLog
 from minibot.adapters.storage.storage import Storage
 from minibot.core.ports import Clock
 
@@ -20,12 +26,18 @@ def in_memory_storage(clock: Clock, *, rows: Rows | None = None) -> Storage:
     rows = Rows() if rows is None else rows
     boot_id = secrets.token_hex(8)
     inbox = InMemoryInbox(rows, clock=clock, boot_id=boot_id)
-    history = InMemoryHistory(rows)
+    history = InMemoryHistory(clock, rows)
     outbox = InMemoryOutbox(rows, clock=clock, boot_id=boot_id, history=history)
     return Storage(
         inbox=inbox,
         outbox=outbox,
         history=history,
         ledger=InMemoryLedger(clock=clock, inbox=inbox, outbox=outbox, history=history),
+        notes=InMemoryNotes(rows),
+        journal=InMemoryJournal(rows, clock),
+        undo_log=InMemoryUndoLog(rows),
+        approvals=InMemoryApprovals(rows, clock),
+        preferences=InMemoryPreferences(rows),
+        personal_data=InMemoryPersonalData(rows, history),
         maintenance=InMemoryMaintenance(rows),
     )

@@ -35,7 +35,9 @@ class InMemoryOutbox:
         return row.part
 
     async def mark_sent(self, part_id: int, message_id: str) -> None:
-        self._leave(self._held(part_id), OutboxState.SENT)
+        row = self._held(part_id)
+        _leave(row, OutboxState.SENT, self._clock.now())
+        row.message_id = message_id
 
     async def postpone(self, part_id: int, until: datetime, problem: str) -> None:
         to_micros(until)  # refuses what has no time zone
@@ -57,8 +59,12 @@ class InMemoryOutbox:
         row = self._rows.outbox.get(part_id)
         if row is None or not row.is_waiting:
             row = self._held(part_id)
-        self._leave(row, OutboxState.DEAD)
+        _leave(row, OutboxState.DEAD, self._clock.now())
         row.problem = problem
+
+    async def message_id(self, key: str) -> str:
+        row = self._rows.outbox.get(self._rows.part_ids_by_key.get(key, 0))
+        return "" if row is None else row.message_id
 
     async def waiting(self) -> list[OutgoingPart]:
         return [row.part for row in self._rows.outbox.values() if row.is_waiting]
@@ -75,7 +81,7 @@ class InMemoryOutbox:
         if old.chat_id == new_chat_id:
             return []
         self._rows.move_conversations(old, new_chat_id)
-        self._history.move_chat(old, new_chat_id)
+        await self._history.move_chat(old, new_chat_id)
         moved: list[OutgoingPart] = []
         for row in self._rows.outbox.values():
             if row.finished_at is None and row.part.chat.chat_key == old.chat_key:
@@ -104,7 +110,7 @@ class InMemoryOutbox:
         now = self._clock.now()
         queued: list[OutgoingPart] = []
         for index, draft in enumerate(drafts):
-            if draft.key in self._rows.part_keys:
+            if draft.key in self._rows.part_ids_by_key:
                 continue
             sending = claim_first and index == 0
             part = OutgoingPart(
@@ -118,8 +124,9 @@ class InMemoryOutbox:
                 created_at=now,
                 not_before=now,
                 inbox_id=draft.inbox_id,
+                edits=draft.edits,
             )
-            self._rows.part_keys.add(draft.key)
+            self._rows.part_ids_by_key[draft.key] = part.id
             owner = self._boot_id if sending else ""
             self._rows.outbox[part.id] = OutboxRow(part=part, owner=owner)
             queued.append(part)
@@ -131,6 +138,7 @@ class InMemoryOutbox:
             raise IllegalTransition(f"row {part_id} is not held by this process")
         return row
 
-    def _leave(self, row: OutboxRow, state: OutboxState) -> None:
-        row.part, row.owner = replace(row.part, state=state), ""
-        row.finished_at = self._clock.now()
+
+def _leave(row: OutboxRow, state: OutboxState, now: datetime) -> None:
+    row.part, row.owner = replace(row.part, state=state), ""
+    row.finished_at = now

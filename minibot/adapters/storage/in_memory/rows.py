@@ -4,9 +4,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
 
+from minibot.adapters.storage.note_matching import NoteEntry
+from minibot.core.approvals import Approval, ApprovalState, Grant
 from minibot.core.inbox import InboxState
+from minibot.core.journal import StepRecord
 from minibot.core.messages import Arrival, ChatRef
 from minibot.core.outbox import OutboxState, OutgoingPart
+from minibot.core.owners import moved_owner
+from minibot.core.undo import Undoable
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,7 +33,7 @@ class InboxRow:
 
     @property
     def is_open(self) -> bool:
-        return self.state in (InboxState.RECEIVED, InboxState.RETRY)
+        return self.state in (InboxState.RECEIVED, InboxState.RETRY, InboxState.WAITING)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,10 +44,35 @@ class OutboxRow:
     finished_at: datetime | None = None
     problem: str = ""
     owner: str = ""
+    message_id: str = ""
 
     @property
     def is_waiting(self) -> bool:
         return self.part.state in (OutboxState.PENDING, OutboxState.RETRY)
+
+
+@dataclass(slots=True, kw_only=True)
+class StepRow:
+    """A step of a turn."""
+
+    step: StepRecord
+    created_at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class GrantRow:
+    """A permission given for good."""
+
+    person_id: str
+    grant: Grant
+
+
+@dataclass(slots=True, kw_only=True)
+class UndoableRow:
+    """What can be taken back, or was."""
+
+    undoable: Undoable
+    taken: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,12 +82,22 @@ class Rows:
     inbox: dict[int, InboxRow] = field(default_factory=dict)
     deliveries: set[tuple[str, str, str]] = field(default_factory=set)
     outbox: dict[int, OutboxRow] = field(default_factory=dict)
-    part_keys: set[str] = field(default_factory=set)
+    part_ids_by_key: dict[str, int] = field(default_factory=dict)
     conversations: set[str] = field(default_factory=set)
     moved: dict[str, ChatRef] = field(default_factory=dict)
     """Old chat key to the chat it is now; never in two steps."""
+    notes: dict[str, dict[str, NoteEntry]] = field(default_factory=dict)
+    """Owner, then folded title; the note saved last is the last."""
+    steps: dict[int, list[StepRow]] = field(default_factory=dict)
+    """By the id of the inbox row, in order."""
+    approvals: dict[str, Approval] = field(default_factory=dict)
+    grants: dict[int, GrantRow] = field(default_factory=dict)
+    undoables: dict[str, UndoableRow] = field(default_factory=dict)
+    preferences: dict[tuple[str, str], str] = field(default_factory=dict)
+    """By conversation and name."""
     inbox_ids: "count[int]" = field(default_factory=lambda: count(1))
     part_ids: "count[int]" = field(default_factory=lambda: count(1))
+    grant_ids: "count[int]" = field(default_factory=lambda: count(1))
 
     def current_chat(self, chat: ChatRef) -> ChatRef:
         """Give the place a chat is at now."""
@@ -79,13 +119,46 @@ class Rows:
         self.moved.pop(new.chat_key, None)
 
     def move_conversations(self, old: ChatRef, new_chat_id: str) -> None:
-        """Hand what was received in a chat, in all its threads, over to its new id."""
+        """Hand what hangs on a chat, in all its threads, over to its new id."""
         for row in self.inbox.values():
             if row.chat.chat_key == old.chat_key:
                 row.chat = replace(row.chat, chat_id=new_chat_id)
                 row.conversation = row.chat.key
         new = ChatRef(channel=old.channel, chat_id=new_chat_id)
         for key in list(self.conversations):
-            if key == old.chat_key or key.startswith(f"{old.chat_key}:"):
+            if _is_of(key, old):
                 self.conversations.remove(key)
                 self.conversations.add(new.key + key[len(old.chat_key) :])
+        self._move_choices(old, new)
+        self._move_notes(old, new_chat_id)
+        self._move_buttons(old, new_chat_id)
+
+    def _move_choices(self, old: ChatRef, new: ChatRef) -> None:
+        for key, name in list(self.preferences):
+            if _is_of(key, old):
+                value = self.preferences.pop((key, name))
+                self.preferences.setdefault((new.key + key[len(old.chat_key) :], name), value)
+
+    def _move_notes(self, old: ChatRef, new_chat_id: str) -> None:
+        for owner in list(self.notes):
+            moved = moved_owner(owner, old, new_chat_id)
+            if moved not in self.notes:
+                kept = self.notes.pop(owner)
+                self.notes[moved] = {
+                    title: replace(entry, note=replace(entry.note, owner=moved))
+                    for title, entry in kept.items()
+                }
+
+    def _move_buttons(self, old: ChatRef, new_chat_id: str) -> None:
+        for token, approval in self.approvals.items():
+            chat = approval.request.chat
+            if approval.state is ApprovalState.PENDING and chat.chat_key == old.chat_key:
+                request = replace(approval.request, chat=replace(chat, chat_id=new_chat_id))
+                self.approvals[token] = replace(approval, request=request)
+        for row in self.undoables.values():
+            owner = moved_owner(row.undoable.owner, old, new_chat_id)
+            row.undoable = replace(row.undoable, owner=owner)
+
+
+def _is_of(conversation: str, chat: ChatRef) -> bool:
+    return conversation == chat.chat_key or conversation.startswith(f"{chat.chat_key}:")

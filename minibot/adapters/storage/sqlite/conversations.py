@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert
 
-from minibot.adapters.storage.sqlite.schema import conversations, history, inbox, moved_chats
+from minibot.adapters.storage.sqlite.schema import conversations, moved_chats
 from minibot.adapters.storage.sqlite.statement import Statement, Transaction, param
 from minibot.core.messages import ChatRef
 
@@ -31,41 +31,6 @@ _OPEN = Statement(
         index_elements=[conversations.c.key], set_={"updated_at": _opening.excluded.updated_at}
     )
 )
-_OF_CHAT = Statement(
-    select(conversations.c.key, conversations.c.thread_id).where(
-        conversations.c.channel == param("channel"), conversations.c.chat_id == param("chat_id")
-    )
-)
-_MOVE_INBOX = Statement(
-    update(inbox)
-    .where(inbox.c.conversation == param("old_key"))
-    .values(conversation=param("new_key"), chat_id=param("new_chat_id"))
-)
-_MOVE_HISTORY = Statement(
-    update(history)
-    .where(history.c.conversation == param("old_key"))
-    .values(conversation=param("new_key"))
-)
-_CLOSE = Statement(delete(conversations).where(conversations.c.key == param("old_key")))
-_moving = insert(moved_chats).values(
-    {name: param(name) for name in ("old_key", "new_key", "new_chat_id", "moved_at")}
-)
-_REMEMBER = Statement(
-    _moving.on_conflict_do_update(
-        index_elements=[moved_chats.c.old_key],
-        set_={
-            "new_key": _moving.excluded.new_key,
-            "new_chat_id": _moving.excluded.new_chat_id,
-            "moved_at": _moving.excluded.moved_at,
-        },
-    )
-)
-_REDIRECT = Statement(
-    update(moved_chats)
-    .where(moved_chats.c.new_key == param("old_key"))
-    .values(new_key=param("target_key"), new_chat_id=param("target_id"))
-)
-_FORGET = Statement(delete(moved_chats).where(moved_chats.c.old_key == param("new_key")))
 _MOVED = Statement(
     select(moved_chats.c.old_key, moved_chats.c.new_key)
     .where(moved_chats.c.old_key > param("after"))
@@ -122,37 +87,6 @@ def open_conversation(tx: Transaction, chat: ChatRef, now: int) -> None:
             "now": now,
         },
     )
-
-
-def move_conversations(tx: Transaction, old: ChatRef, new_chat_id: str, now: int) -> None:
-    """Hand everything said in a chat, in all its threads, over to its new id."""
-    for old_key, thread_id in tx.execute(
-        _OF_CHAT, {"channel": old.channel, "chat_id": old.chat_id}
-    ):
-        target = ChatRef(channel=old.channel, chat_id=new_chat_id, thread_id=thread_id)
-        open_conversation(tx, target, now)
-        names = {"old_key": old_key, "new_key": target.key, "new_chat_id": new_chat_id}
-        tx.execute(_MOVE_INBOX, names)
-        tx.execute(_MOVE_HISTORY, names)
-        tx.execute(_CLOSE, names)
-    _remember_move(tx, old, new_chat_id, now)
-
-
-def _remember_move(tx: Transaction, old: ChatRef, new_chat_id: str, now: int) -> None:
-    new_key = ChatRef(channel=old.channel, chat_id=new_chat_id).chat_key
-    names = {
-        "old_key": old.chat_key,
-        "new_key": new_key,
-        "new_chat_id": new_chat_id,
-        "target_key": new_key,
-        "target_id": new_chat_id,
-        "moved_at": now,
-    }
-    tx.execute(_REMEMBER, names)
-    # Whoever was sent here before is sent on, so that one look-up is always enough; and the
-    # chat that is lived in again is no longer a moved one.
-    tx.execute(_REDIRECT, names)
-    tx.execute(_FORGET, names)
 
 
 def moved_page(tx: Transaction, after: str) -> dict[str, str]:

@@ -23,6 +23,8 @@ _PRAGMAS = (
     # What was confirmed to a channel must outlive a power cut; NORMAL may forget it.
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
+    # What a person had erased must not be left in free pages.
+    "PRAGMA secure_delete=ON",
     # Pages of 4 KiB in the log before it is copied into the file: 4 MiB.
     "PRAGMA wal_autocheckpoint=1000",
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from minibot.adapters.storage.codec import (
     MICROSECOND,
@@ -56,7 +57,7 @@ class SqliteInbox:
             ]
             return with_items(accepted, claimed)
 
-        return await self._database.write(work, brisk=True, undo=self._unclaim_all)
+        return await self._database.write(work, brisk=True, undo=partial(_unclaim_all, boot=boot))
 
     async def secure(self) -> None:
         await self._database.secure()
@@ -66,15 +67,16 @@ class SqliteInbox:
         return await self._database.write(
             lambda tx: _claim(tx, moves.current_key(tx, conversation), now=now, boot=boot),
             brisk=True,
-            undo=self._unclaim,
+            undo=partial(_unclaim, boot=boot),
         )
 
     async def claim_urgent(self, inbox_id: int) -> InboxItem | None:
-        names = {"item": inbox_id, "boot": self._database.boot_id}
+        boot = self._database.boot_id
+        names = {"item": inbox_id, "boot": boot}
         return await self._database.write(
             lambda tx: next(map(_item, tx.execute(statements.CLAIM_URGENT, names)), None),
             brisk=True,
-            undo=self._unclaim,
+            undo=partial(_unclaim, boot=boot),
         )
 
     async def release(self, inbox_id: int) -> None:
@@ -93,6 +95,34 @@ class SqliteInbox:
         await self._database.write(
             lambda tx: change_mine(tx, statements.POSTPONE, names), brisk=True
         )
+
+    async def wait(self, inbox_id: int, until: datetime, problem: str) -> None:
+        names = {
+            "item": inbox_id,
+            "boot": self._database.boot_id,
+            "until": to_micros(until),
+            "why": storable(problem),
+        }
+        await self._database.write(lambda tx: change_mine(tx, statements.WAIT, names), brisk=True)
+
+    async def wake_waiting(self, limit: int) -> list[MessageAccepted]:
+        names = {"now": self._database.now(), "count": max(0, min(limit, PAGE))}
+        rows = await self._database.write(
+            # A power cut makes them wait until their own time, nothing worse.
+            lambda tx: tx.execute(statements.WAKE_WAITING, names),
+            brisk=True,
+        )
+        return sorted(map(_accepted, rows), key=lambda event: event.inbox_id)
+
+    async def cancel_waiting(self, conversation: str) -> int:
+        now, moves = self._database.now(), self._database.moves
+
+        def work(tx: Transaction) -> int:
+            names = {"of": moves.current_key(tx, conversation), "now": now}
+            tx.execute(statements.CANCEL_WAITING, names)
+            return tx.rowcount
+
+        return await self._database.write(work)
 
     async def open_conversations(self) -> list[MessageAccepted]:
         found: list[MessageAccepted] = []
@@ -127,26 +157,7 @@ class SqliteInbox:
         rows = await self._database.write(
             lambda tx: tx.execute(statements.REVIVE, {"item": inbox_id})
         )
-        for id_, conversation, urgent in rows:
-            return MessageAccepted(inbox_id=id_, conversation=conversation, urgent=bool(urgent))
-        return None
-
-    def _unclaim_all(self, accepted: list[MessageAccepted]) -> Work[None] | None:
-        works = [work for event in accepted if (work := self._unclaim(event.item))]
-        if not works:
-            return None
-
-        def undo(tx: Transaction) -> None:
-            for work in works:
-                work(tx)
-
-        return undo
-
-    def _unclaim(self, claimed: InboxItem | datetime | None) -> Work[None] | None:
-        if not isinstance(claimed, InboxItem):
-            return None
-        names = {"item": claimed.id, "boot": self._database.boot_id}
-        return lambda tx: change_mine(tx, statements.RELEASE, names)
+        return next(map(_accepted, rows), None)
 
 
 def change_mine(tx: Transaction, statement: Statement, names: Params) -> None:
@@ -223,6 +234,30 @@ def _item(row: Row) -> InboxItem:
         crashes=crashes,
         urgent=bool(urgent),
     )
+
+
+def _accepted(row: Row) -> MessageAccepted:
+    id_, conversation, urgent = row
+    return MessageAccepted(inbox_id=id_, conversation=conversation, urgent=bool(urgent))
+
+
+def _unclaim_all(accepted: list[MessageAccepted], *, boot: str) -> Work[None] | None:
+    works = [work for event in accepted if (work := _unclaim(event.item, boot=boot))]
+    if not works:
+        return None
+
+    def undo(tx: Transaction) -> None:
+        for work in works:
+            work(tx)
+
+    return undo
+
+
+def _unclaim(claimed: InboxItem | datetime | None, *, boot: str) -> Work[None] | None:
+    if not isinstance(claimed, InboxItem):
+        return None
+    names = {"item": claimed.id, "boot": boot}
+    return lambda tx: change_mine(tx, statements.RELEASE, names)
 
 
 def _urgent_page(after: str, after_item: int) -> Work[list[MessageAccepted]]:

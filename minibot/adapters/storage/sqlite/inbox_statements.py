@@ -4,7 +4,13 @@ from sqlalchemy import and_, false, func, null, select, true, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 
 from minibot.adapters.storage.sqlite.conversations import PAGE
-from minibot.adapters.storage.sqlite.schema import INBOX_DEAD, INBOX_OPEN, INBOX_UNFINISHED, inbox
+from minibot.adapters.storage.sqlite.schema import (
+    INBOX_DEAD,
+    INBOX_OPEN,
+    INBOX_UNFINISHED,
+    INBOX_WAITING,
+    inbox,
+)
 from minibot.adapters.storage.sqlite.statement import Statement, fixed, param
 from minibot.core.inbox import InboxState
 
@@ -85,6 +91,35 @@ POSTPONE = Statement(
         not_before=param("until"),
         problem=param("why"),
     )
+)
+WAIT = Statement(
+    update(inbox)
+    .where(MINE)
+    .values(
+        state=fixed(InboxState.WAITING),
+        boot_id=null(),
+        attempts=_row.attempts - 1,
+        not_before=param("until"),
+        problem=param("why"),
+    )
+)
+WAKE_WAITING = Statement(
+    update(inbox)
+    .where(
+        _row.id.in_(
+            select(_row.id)
+            .where(INBOX_WAITING, _row.not_before > param("now"))
+            .order_by(_row.id)
+            .limit(param("count"))
+        )
+    )
+    .values(not_before=param("now"))
+    .returning(_row.id, _row.conversation, _row.urgent)
+)
+CANCEL_WAITING = Statement(
+    update(inbox)
+    .where(INBOX_UNFINISHED, INBOX_WAITING, _row.conversation == param("of"))
+    .values(state=fixed(InboxState.CANCELLED), finished_at=param("now"))
 )
 FINISH = Statement(
     update(inbox)

@@ -1,15 +1,15 @@
 """The ledger: a turn's result as one transaction."""
 
 from minibot.adapters.storage.codec import storable
-from minibot.adapters.storage.in_memory.history import InMemoryHistory
 from minibot.adapters.storage.rules import refuse_unfinished
 from minibot.adapters.storage.sqlite.database import Database
-from minibot.adapters.storage.sqlite.history import append_entries, clear_entries
+from minibot.adapters.storage.sqlite.history import append_entries, put_away_entries
 from minibot.adapters.storage.sqlite.inbox import change_mine
 from minibot.adapters.storage.sqlite.inbox_statements import FINISH
 from minibot.adapters.storage.sqlite.outbox import queue_parts
 from minibot.adapters.storage.sqlite.recent_entries import RecentEntries
 from minibot.adapters.storage.sqlite.statement import Transaction
+from minibot.adapters.storage.storage import DetachedHistory
 from minibot.core.outbox import OutgoingPart
 from minibot.core.ports import TurnResult
 
@@ -18,8 +18,7 @@ class SqliteLedger:
     """Finishes turns in a database.
 
     `other_history` is the history when it is not in the same database. It is written after the
-    commit: a process that dies in between forgets what it said, which a history that does not
-    survive its process does anyway.
+    commit, and lacks an exchange when the process dies in between.
     """
 
     def __init__(
@@ -27,7 +26,7 @@ class SqliteLedger:
         database: Database,
         recent: RecentEntries,
         *,
-        other_history: InMemoryHistory | None = None,
+        other_history: DetachedHistory | None = None,
     ) -> None:
         self._database = database
         self._recent = recent
@@ -36,6 +35,7 @@ class SqliteLedger:
     async def finish(self, result: TurnResult, *, claim_first: bool) -> list[OutgoingPart]:
         refuse_unfinished(result)
         now, boot, moves = self._database.now(), self._database.boot_id, self._database.moves
+        author = result.item.message.sender.id
 
         def work(tx: Transaction) -> list[OutgoingPart]:
             names = {
@@ -49,8 +49,8 @@ class SqliteLedger:
             if self._other_history is None:
                 conversation = moves.current_key(tx, result.item.conversation)
                 if result.forget_history:
-                    clear_entries(tx, conversation)
-                append_entries(tx, conversation, result.entries, now=now)
+                    put_away_entries(tx, conversation, keep=0, now=now)
+                append_entries(tx, conversation, result.entries, author=author, now=now)
             return queue_parts(
                 tx,
                 result.drafts,
@@ -61,9 +61,11 @@ class SqliteLedger:
 
         with self._recent.change(result.item.conversation) as change:
             parts = await self._database.write(work)
-            change.committed(result.entries, cleared=result.forget_history)
+            change.committed(result.entries, put_away=result.forget_history)
         if self._other_history is not None:
             if result.forget_history:
-                await self._other_history.clear(result.item.conversation)
-            await self._other_history.append(result.item.conversation, result.entries)
+                await self._other_history.put_away(result.item.conversation)
+            await self._other_history.append(
+                result.item.conversation, result.entries, author=author
+            )
         return parts

@@ -4,14 +4,43 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from minibot.adapters.storage.sqlite.schema import create_schema
-from minibot.adapters.storage.sqlite.statement import Transaction
+from sqlalchemy.schema import CreateIndex
+
+from minibot.adapters.storage.sqlite.history_tables import create_history_search, extend_history
+from minibot.adapters.storage.sqlite.note_tables import create_note_tables
+from minibot.adapters.storage.sqlite.schema import INBOX_WAITING_INDEX, QUEUE_TABLES, create_tables
+from minibot.adapters.storage.sqlite.statement import Statement, Transaction
+from minibot.adapters.storage.sqlite.turn_tables import create_turn_tables
 from minibot.core.errors import StorageError
 
 Migration = Callable[[Transaction], None]
 
-MIGRATIONS: tuple[Migration, ...] = ()
-"""The first brings version 1 to 2, the next 2 to 3. `schema` describes the newest version."""
+
+def create_schema(tx: Transaction) -> None:
+    """Create everything in an empty database, as of the newest version."""
+    create_tables(tx, QUEUE_TABLES)
+    _create_what_came_with_tools(tx)
+
+
+def to_version_2(tx: Transaction) -> None:
+    _extend_queues(tx)
+    extend_history(tx)
+    _create_what_came_with_tools(tx)
+
+
+def _extend_queues(tx: Transaction) -> None:
+    tx.run("ALTER TABLE outbox ADD COLUMN edits TEXT DEFAULT '' NOT NULL")
+    tx.execute(Statement(CreateIndex(INBOX_WAITING_INDEX)))
+
+
+def _create_what_came_with_tools(tx: Transaction) -> None:
+    create_history_search(tx)
+    create_note_tables(tx)
+    create_turn_tables(tx)
+
+
+MIGRATIONS: tuple[Migration, ...] = (to_version_2,)
+"""The first brings version 1 to 2, the next 2 to 3."""
 
 
 def newest_version(migrations: Sequence[Migration]) -> int:

@@ -4,16 +4,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from minibot.adapters.storage.in_memory.history import InMemoryHistory
+from minibot.adapters.storage.sqlite.approvals import SqliteApprovals
 from minibot.adapters.storage.sqlite.database import open_database
 from minibot.adapters.storage.sqlite.history import SqliteHistory
 from minibot.adapters.storage.sqlite.inbox import SqliteInbox
+from minibot.adapters.storage.sqlite.journal import SqliteJournal
 from minibot.adapters.storage.sqlite.ledger import SqliteLedger
 from minibot.adapters.storage.sqlite.maintenance import SqliteMaintenance
+from minibot.adapters.storage.sqlite.notes import SqliteNotes
 from minibot.adapters.storage.sqlite.outbox import SqliteOutbox
+from minibot.adapters.storage.sqlite.personal_data import SqlitePersonalData
+from minibot.adapters.storage.sqlite.preferences import SqlitePreferences
 from minibot.adapters.storage.sqlite.recent_entries import RecentEntries
-from minibot.adapters.storage.storage import Storage
-from minibot.core.ports import Clock
+from minibot.adapters.storage.sqlite.undo_log import SqliteUndoLog
+from minibot.adapters.storage.storage import DetachedHistory, Storage
+from minibot.core.ports import Clock, Notes
 
 
 @asynccontextmanager
@@ -23,7 +28,8 @@ async def open_storage(
     clock: Clock,
     pool_size: int = 5,
     echo: bool = False,
-    history: InMemoryHistory | None = None,
+    history: DetachedHistory | None = None,
+    notes: Notes | None = None,
 ) -> AsyncIterator[Storage]:
     """Open the database at `path`, creating or migrating it first, and close it at the end.
 
@@ -32,6 +38,7 @@ async def open_storage(
         pool_size: connections for reading; there is always one for writing.
         echo: True to log every statement at DEBUG, without the values in it.
         history: where to keep what is said, if not in the database.
+        notes: where to keep notes, if not in the database.
 
     Raises:
         StorageDamaged: the file cannot be trusted; it was not touched.
@@ -40,10 +47,22 @@ async def open_storage(
     """
     async with open_database(path, clock=clock, pool_size=pool_size, echo=echo) as database:
         recent = RecentEntries()
+        preferences = SqlitePreferences(database)
+        await preferences.load()
+        journal = SqliteJournal(database)
+        await journal.load()
         yield Storage(
             inbox=SqliteInbox(database),
-            outbox=SqliteOutbox(database, other_history=history),
+            outbox=SqliteOutbox(database, preferences=preferences, other_history=history),
             history=SqliteHistory(database, recent) if history is None else history,
             ledger=SqliteLedger(database, recent, other_history=history),
+            notes=SqliteNotes(database) if notes is None else notes,
+            journal=journal,
+            undo_log=SqliteUndoLog(database),
+            approvals=SqliteApprovals(database),
+            preferences=preferences,
+            personal_data=SqlitePersonalData(
+                database, recent, preferences=preferences, other_history=history
+            ),
             maintenance=SqliteMaintenance(database),
         )

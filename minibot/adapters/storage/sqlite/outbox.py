@@ -13,15 +13,11 @@ from minibot.adapters.storage.codec import (
     storable,
     to_micros,
 )
-from minibot.adapters.storage.in_memory.history import InMemoryHistory
-from minibot.adapters.storage.sqlite.conversations import (
-    PAGE,
-    Moves,
-    move_conversations,
-    moved_page,
-)
+from minibot.adapters.storage.sqlite.chat_moves import move_conversations
+from minibot.adapters.storage.sqlite.conversations import PAGE, Moves, moved_page
 from minibot.adapters.storage.sqlite.database import Database
 from minibot.adapters.storage.sqlite.inbox import change_mine
+from minibot.adapters.storage.sqlite.preferences import SqlitePreferences
 from minibot.adapters.storage.sqlite.schema import (
     OUTBOX_DEAD,
     OUTBOX_UNFINISHED,
@@ -36,6 +32,7 @@ from minibot.adapters.storage.sqlite.statement import (
     fixed,
     param,
 )
+from minibot.adapters.storage.storage import DetachedHistory
 from minibot.core.messages import ChatRef
 from minibot.core.outbox import DeadPart, Draft, OutboxState, OutgoingPart
 
@@ -53,6 +50,7 @@ _PART_COLUMNS = (
     _row.created_at,
     _row.not_before,
     _row.inbox_id,
+    _row.edits,
 )
 
 _QUEUE = Statement(
@@ -72,6 +70,7 @@ _QUEUE = Statement(
                     "state",
                     "attempts",
                     "boot_id",
+                    "edits",
                 )
             },
             "created_at": param("now"),
@@ -130,6 +129,7 @@ _BURY = Statement(
         problem=param("why"),
     )
 )
+_MESSAGE_ID = Statement(select(_row.message_id).where(_row.key == param("of")))
 _WAITING = Statement(
     select(*_PART_COLUMNS)
     .where(
@@ -166,12 +166,19 @@ _DEAD = Statement(
 class SqliteOutbox:
     """The outbox in a database.
 
-    `other_history` is the history when it is not in the same database: what a chat that moves
-    said is moved there as well.
+    `preferences` are known by heart and have to be told when a chat moves; so has
+    `other_history`, the history when it is not in the same database.
     """
 
-    def __init__(self, database: Database, *, other_history: InMemoryHistory | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        preferences: SqlitePreferences,
+        other_history: DetachedHistory | None = None,
+    ) -> None:
         self._database = database
+        self._preferences = preferences
         self._other_history = other_history
 
     async def enqueue(self, drafts: Sequence[Draft]) -> list[OutgoingPart]:
@@ -198,6 +205,10 @@ class SqliteOutbox:
     async def bury(self, part_id: int, problem: str) -> None:
         await self._change(_BURY, part_id, why=storable(problem))
 
+    async def message_id(self, key: str) -> str:
+        rows = await self._database.read(lambda tx: tx.execute(_MESSAGE_ID, {"of": key}))
+        return "".join(found for (found,) in rows)
+
     async def waiting(self) -> list[OutgoingPart]:
         found: list[OutgoingPart] = []
         names: dict[str, object] = {"after_channel": "", "after_chat": "", "after_item": 0}
@@ -219,10 +230,13 @@ class SqliteOutbox:
         now = self._database.now()
         if old.chat_id == new_chat_id:
             return []
+        # Before the commit, which somebody may stop waiting for: a choice that is known by a
+        # name the database will only have later is still the same choice.
         self._database.moves.expect()
+        self._preferences.move_chat(old, new_chat_id)
         moved = await self._database.write(lambda tx: _move(tx, old, new_chat_id, now))
         if self._other_history is not None:
-            self._other_history.move_chat(old, new_chat_id)
+            await self._other_history.move_chat(old, new_chat_id)
         return moved
 
     async def moved_chats(self) -> dict[str, str]:
@@ -287,6 +301,7 @@ def queue_parts(
             "state": OutboxState.SENDING if boot else OutboxState.PENDING,
             "attempts": 1 if boot else 0,
             "boot_id": boot,
+            "edits": draft.edits,
             "now": now,
         }
         queued += map(_part, tx.execute(_QUEUE, names))
@@ -295,7 +310,7 @@ def queue_parts(
 
 def _part(row: Row) -> OutgoingPart:
     id_, key, channel, chat_id, thread_id, part, reply_to, state, attempts = row[:9]
-    created_at, not_before, inbox_id = row[9:]
+    created_at, not_before, inbox_id, edits = row[9:]
     return OutgoingPart(
         id=id_,
         key=key,
@@ -307,6 +322,7 @@ def _part(row: Row) -> OutgoingPart:
         created_at=from_micros(created_at),
         not_before=from_micros(not_before),
         inbox_id=inbox_id,
+        edits=edits,
     )
 
 

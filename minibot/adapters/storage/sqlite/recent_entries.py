@@ -1,4 +1,4 @@
-"""The newest entries of conversations that are being held, kept in memory.
+"""The newest entries shown of conversations that are being held, and their summaries, in memory.
 
 A turn reads what was said and, a moment later, adds to it; the next turn of the conversation
 reads the same again. Reading is a trip to another thread, which here is saved. What is kept is
@@ -10,10 +10,23 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from typing import Literal
 
 from minibot.adapters.storage.sqlite.conversations import PAGE
 from minibot.core.llm import Utterance
+from minibot.core.personal import Summary
+
+
+class _Unread(Enum):
+    UNREAD = auto()
+
+
+UNREAD = _Unread.UNREAD
+"""Stands for a summary nobody has asked for yet."""
+
+KnownSummary = Summary | None | Literal[_Unread.UNREAD]
 
 CONVERSATIONS = 128
 CHARACTERS = 262_144
@@ -26,6 +39,7 @@ class _Tail:
     whole: bool
     """True when nothing precedes these."""
     characters: int
+    summary: KnownSummary = UNREAD
 
     @classmethod
     def of(cls, entries: Sequence[Utterance], *, whole: bool) -> "_Tail":
@@ -33,7 +47,8 @@ class _Tail:
 
     def extended(self, entries: Sequence[Utterance]) -> "_Tail":
         together = (*self.entries, *entries)
-        return _Tail(together, self.whole, self.characters + _characters(entries)).trimmed()
+        characters = self.characters + _characters(entries)
+        return replace(self, entries=together, characters=characters).trimmed()
 
     def trimmed(self) -> "_Tail":
         """Leave out the oldest entries that are too many or too long together."""
@@ -41,7 +56,9 @@ class _Tail:
         while entries and (len(entries) > PAGE or characters > CHARACTERS):
             characters -= len(entries[0].text)
             entries = entries[1:]
-        return _Tail(entries, self.whole and entries is self.entries, characters)
+        if entries is self.entries:
+            return self
+        return replace(self, entries=entries, whole=False, characters=characters)
 
 
 class Change:
@@ -51,9 +68,9 @@ class Change:
         self.after: _Tail | None = None
         self._before = before
 
-    def committed(self, entries: Sequence[Utterance], *, cleared: bool) -> None:
-        """Say what the database holds now beyond what it held before."""
-        if cleared:
+    def committed(self, entries: Sequence[Utterance], *, put_away: bool) -> None:
+        """Say what is shown now beyond what was shown before, or in place of it."""
+        if put_away:
             self.after = _Tail.of(entries, whole=True)
         elif self._before is not None:
             self.after = self._before.extended(entries)
@@ -74,6 +91,17 @@ class RecentEntries:
             return None
         self._tails.move_to_end(conversation)
         return list(tail.entries[max(0, len(tail.entries) - count) :])
+
+    def find_summary(self, conversation: str) -> KnownSummary:
+        """Give the summary; `UNREAD` when it has to be read."""
+        tail = self._tails.get(conversation)
+        return UNREAD if tail is None else tail.summary
+
+    def keep_summary(self, conversation: str, token: object, summary: Summary | None) -> None:
+        """Keep a summary beside the entries that are kept, unless a change overlapped the read."""
+        tail = self._tails.get(conversation)
+        if tail is not None and token in self._reading.get(conversation, ()):
+            self._tails[conversation] = replace(tail, summary=summary)
 
     def begin_read(self, conversation: str) -> object:
         """Note that a read begins; `end_read` has to follow with what this gives."""

@@ -1,9 +1,11 @@
-"""Tables and indexes, version 1.
+"""The tables of queues and conversations, version 2.
 
 A row that is claimed has a `boot_id`, one that is over has a `finished_at`; the partial
 indexes on those two stay as small as the work at hand, however many rows are kept. Moments
 are integer microseconds since 1970 in UTC.
 """
+
+from collections.abc import Sequence
 
 from sqlalchemy import (
     Boolean,
@@ -26,11 +28,11 @@ from minibot.core.outbox import OutboxState
 metadata = MetaData()
 
 
-def _text(name: str) -> Column[str]:
+def text_column(name: str) -> Column[str]:
     return Column(name, Text, nullable=False)
 
 
-def _number(name: str) -> Column[int]:
+def number_column(name: str) -> Column[int]:
     return Column(name, Integer, nullable=False)
 
 
@@ -38,11 +40,11 @@ conversations = Table(
     "conversations",
     metadata,
     Column("key", Text, primary_key=True),
-    _text("channel"),
-    _text("chat_id"),
-    _text("thread_id"),
-    _number("created_at"),
-    _number("updated_at"),
+    text_column("channel"),
+    text_column("chat_id"),
+    text_column("thread_id"),
+    number_column("created_at"),
+    number_column("updated_at"),
     sqlite_with_rowid=False,
 )
 Index("conversations_chat", conversations.c.channel, conversations.c.chat_id)
@@ -51,21 +53,21 @@ inbox = Table(
     "inbox",
     metadata,
     Column("id", Integer, primary_key=True),
-    _text("channel"),
-    _text("account"),
-    _text("key"),
+    text_column("channel"),
+    text_column("account"),
+    text_column("key"),
     Column("conversation", Text, ForeignKey("conversations.key"), nullable=False),
-    _text("chat_id"),
-    _text("thread_id"),
-    _text("state"),
+    text_column("chat_id"),
+    text_column("thread_id"),
+    text_column("state"),
     Column("urgent", Boolean, nullable=False),
     Column("message", Text),
-    _text("raw"),
-    _text("problem"),
-    _number("attempts"),
-    _number("crashes"),
-    _number("received_at"),
-    _number("not_before"),
+    text_column("raw"),
+    text_column("problem"),
+    number_column("attempts"),
+    number_column("crashes"),
+    number_column("received_at"),
+    number_column("not_before"),
     Column("finished_at", Integer),
     Column("boot_id", Text),
     Column("stripped", Boolean, nullable=False),
@@ -97,6 +99,8 @@ Index(
     inbox.c.id,
     sqlite_where=INBOX_UNFINISHED,
 )
+INBOX_WAITING = inbox.c.state == fixed(InboxState.WAITING)
+INBOX_WAITING_INDEX = Index("inbox_waiting", inbox.c.id, sqlite_where=INBOX_WAITING)
 Index("inbox_dead", inbox.c.finished_at, sqlite_where=INBOX_DEAD)
 Index("inbox_over", inbox.c.stripped, inbox.c.finished_at, sqlite_where=INBOX_OVER)
 
@@ -107,21 +111,22 @@ outbox = Table(
     Column("key", Text, nullable=False, unique=True),
     # No foreign keys: a notice may go to a chat nobody ever wrote from, and a part that was
     # given up is kept longer than the message it answers.
-    _text("channel"),
-    _text("chat_id"),
-    _text("thread_id"),
+    text_column("channel"),
+    text_column("chat_id"),
+    text_column("thread_id"),
     Column("inbox_id", Integer),
-    _text("part"),
-    _text("reply_to"),
-    _text("state"),
-    _text("problem"),
-    _text("message_id"),
-    _number("attempts"),
-    _number("created_at"),
-    _number("not_before"),
+    text_column("part"),
+    text_column("reply_to"),
+    text_column("state"),
+    text_column("problem"),
+    text_column("message_id"),
+    number_column("attempts"),
+    number_column("created_at"),
+    number_column("not_before"),
     Column("finished_at", Integer),
     Column("boot_id", Text),
     Column("stripped", Boolean, nullable=False),
+    Column("edits", Text, nullable=False, server_default=""),
     sqlite_autoincrement=True,
 )
 
@@ -144,29 +149,46 @@ history = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("conversation", Text, ForeignKey("conversations.key"), nullable=False),
-    _text("role"),
-    _text("text"),
-    _text("tool_calls"),
-    _text("tool_call_id"),
-    _number("created_at"),
+    text_column("role"),
+    text_column("text"),
+    text_column("tool_calls"),
+    text_column("tool_call_id"),
+    number_column("created_at"),
+    Column("author", Text, nullable=False, server_default=""),
+    Column("untrusted", Boolean, nullable=False, server_default="0"),
+    Column("put_away_at", Integer),
 )
-Index("history_conversation", history.c.conversation, history.c.id)
+HISTORY_INDEX = Index("history_shown", history.c.conversation, history.c.put_away_at, history.c.id)
+
+summaries = Table(
+    "summaries",
+    metadata,
+    Column("conversation", Text, ForeignKey("conversations.key"), primary_key=True),
+    text_column("text"),
+    number_column("through"),
+    Column("untrusted", Boolean, nullable=False),
+    number_column("updated_at"),
+    sqlite_with_rowid=False,
+)
 
 moved_chats = Table(
     "moved_chats",
     metadata,
     Column("old_key", Text, primary_key=True),
-    _text("new_key"),
-    _text("new_chat_id"),
-    _number("moved_at"),
+    text_column("new_key"),
+    text_column("new_chat_id"),
+    number_column("moved_at"),
     sqlite_with_rowid=False,
 )
 Index("moved_chats_new", moved_chats.c.new_key)
 
 
-def create_schema(tx: Transaction) -> None:
-    """Create everything in an empty database."""
-    for table in metadata.sorted_tables:
+QUEUE_TABLES = (conversations, inbox, outbox, history, summaries, moved_chats)
+
+
+def create_tables(tx: Transaction, tables: Sequence[Table]) -> None:
+    """Create tables with their indexes."""
+    for table in tables:
         tx.execute(Statement(CreateTable(table)))
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             tx.execute(Statement(CreateIndex(index)))

@@ -82,6 +82,13 @@ class Transaction:
         self.rowcount = cursor.rowcount
         return rows
 
+    def run(self, sql: str) -> None:
+        """Run text that SQLAlchemy has no words for: virtual tables, triggers, ALTER TABLE.
+
+        Never with anything in it that was not written in this package.
+        """
+        self._connection.execute(sql).close()
+
 
 Work = Callable[[Transaction], T]
 """A unit of work. It may be run again after a rollback, so it changes nothing but rows."""

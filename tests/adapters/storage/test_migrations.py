@@ -1,0 +1,163 @@
+"""A database of version 1 is brought up to date with all that is in it."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from minibot.adapters.storage import open_storage
+from minibot.core.inbox import InboxItem
+from minibot.core.llm import Role, ToolCall, Utterance
+from minibot.core.messages import Part, Span, SpanKind
+from tests.adapters.storage.version_1 import ROWS, write_version_1
+from tests.contracts.storages import ManualClock, a_chat, take
+
+Schema = dict[tuple[str, str], object]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "minibot.db"
+
+
+@pytest.fixture
+async def migrated(path: Path) -> Path:
+    write_version_1(path)
+    async with open_storage(path, clock=ManualClock()):
+        pass
+    return path
+
+
+def rows_of(path: Path, table: str, columns: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(
+            f"SELECT {columns} FROM {table} ORDER BY 1"  # noqa: S608 - names of this module
+        ).fetchall()
+
+
+def columns_of(connection: sqlite3.Connection, table: str) -> list[str]:
+    return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+
+
+def schema_of(path: Path) -> Schema:
+    """Describe all there is. Where a column stands in its table makes no difference."""
+    with closing(sqlite3.connect(path)) as connection:
+        found = connection.execute("SELECT type, name, sql FROM sqlite_schema").fetchall()
+        return {
+            (kind, name): _table(connection, name, sql) if kind == "table" else _plain(sql)
+            for kind, name, sql in found
+        }
+
+
+def _plain(sql: str | None) -> str:
+    """Leave out how it was broken into lines. An index of a constraint has no text at all."""
+    return " ".join((sql or "").split())
+
+
+def _table(connection: sqlite3.Connection, name: str, sql: str) -> object:
+    if sql.startswith("CREATE VIRTUAL"):
+        return _plain(sql)
+    columns = connection.execute(f"PRAGMA table_info({name})").fetchall()
+    indexes = connection.execute(f"PRAGMA index_list({name})").fetchall()
+    references = connection.execute(f"PRAGMA foreign_key_list({name})").fetchall()
+    return (
+        sorted(column[1:] for column in columns),
+        sorted(
+            # By name, and the names of its columns: their numbers count within the table.
+            (*index[1:], tuple(row[2:] for row in _columns_of_index(connection, index[1])))
+            for index in indexes
+        ),
+        references,
+        "AUTOINCREMENT" in sql,
+        "WITHOUT ROWID" in sql,
+    )
+
+
+def _columns_of_index(connection: sqlite3.Connection, name: str) -> list[tuple[object, ...]]:
+    return connection.execute(f"PRAGMA index_xinfo({name})").fetchall()
+
+
+async def test_schema_becomes_that_of_a_new_database(migrated: Path, tmp_path: Path) -> None:
+    new = tmp_path / "new" / "minibot.db"
+    async with open_storage(new, clock=ManualClock()):
+        pass
+
+    assert schema_of(migrated) == schema_of(new)
+    version = rows_of(new, "pragma_user_version", "*")
+    assert rows_of(migrated, "pragma_user_version", "*") == version
+
+
+@pytest.mark.parametrize("table", ROWS)
+async def test_every_row_is_kept(migrated: Path, table: str) -> None:
+    copy = migrated.with_name("minibot.db.v1.bak")
+    with closing(sqlite3.connect(copy)) as connection:
+        columns = ", ".join(f'"{name}"' for name in columns_of(connection, table))
+
+    assert rows_of(migrated, table, columns) == sorted(ROWS[table], key=lambda row: str(row[0]))
+
+
+async def test_copy_of_the_old_one_is_left(migrated: Path, tmp_path: Path) -> None:
+    old = tmp_path / "old" / "minibot.db"
+    write_version_1(old)
+    copy = migrated.with_name("minibot.db.v1.bak")
+
+    assert schema_of(copy) == schema_of(old)
+    assert rows_of(copy, "pragma_user_version", "*") == [(1,)]
+    for table, rows in ROWS.items():
+        assert rows_of(copy, table, "*") == sorted(rows, key=lambda row: str(row[0]))
+
+
+async def test_ids_go_on_behind_the_old_ones(migrated: Path) -> None:
+    assert rows_of(migrated, "sqlite_sequence", "name, seq")[:2] == [("inbox", 5), ("outbox", 3)]
+
+
+async def test_work_goes_on_where_version_1_left_it(path: Path) -> None:
+    write_version_1(path)
+    clock = ManualClock()
+    async with open_storage(path, clock=clock) as storage:
+        recovery = await storage.inbox.recover()
+        first = await take(storage)
+        urgent = await storage.inbox.claim_urgent(5)
+        (part,) = await storage.outbox.waiting()
+        said = await storage.history.recent("telegram:42", 9)
+
+        assert recovery.requeued == 1
+        assert (first.id, first.message.text, first.message.press) == (3, "hi", None)
+        assert isinstance(urgent, InboxItem)
+        assert [dead.id for dead in await storage.inbox.dead()] == [2]
+        assert (part.part, part.edits) == (
+            Part(text="bold", spans=(Span(kind=SpanKind.BOLD, offset=0, length=4),)),
+            "",
+        )
+        assert await storage.outbox.message_id("m1:0") == "77"
+        assert said[1] == Utterance(
+            role=Role.ASSISTANT,
+            text="",
+            tool_calls=(ToolCall(id="c1", name="look", arguments="{}"),),
+        )
+        assert [entry.text for entry in said] == ["what is there?", "", "a tree", "A tree."]
+
+
+async def test_retry_of_version_1_runs_when_its_time_has_come(path: Path) -> None:
+    write_version_1(path)
+    async with open_storage(path, clock=ManualClock()) as storage:
+        await storage.inbox.recover()
+        first = await take(storage)
+        await storage.inbox.wait(first.id, first.received_at, "no model answers")
+        assert await storage.inbox.cancel_waiting("telegram:42") == 1
+
+        again = await take(storage)
+
+        assert (again.id, again.attempts) == (4, 3)
+
+
+async def test_chat_that_moved_in_version_1_is_still_found(path: Path) -> None:
+    write_version_1(path)
+    async with open_storage(path, clock=ManualClock()) as storage:
+        await storage.preferences.set("telegram:-1:17", "a", "x")
+
+        assert storage.preferences.get("telegram:-100:17", "a") == "x"
+        assert await storage.outbox.moved_chats() == {"telegram:-1": "telegram:-100"}
+        found = await storage.history.recent(a_chat("-1", "17").key, 5)
+        assert [entry.text for entry in found] == ["in the topic"]

@@ -1,0 +1,1 @@
+"""Folders of their own for everybody."""

@@ -22,6 +22,7 @@ _SWITCHES: dict[str, Callable[[Any], Any]] = {
     "privacy_mode": bool,
     "unknown_methods": str,
     "length_unit": str,
+    "callback_ttl": float,
 }
 _CAP_OF_BASE = 10  # a retry base given without a cap: the longest wait is so many times the base
 

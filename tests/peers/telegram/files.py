@@ -20,6 +20,8 @@ _TINY_JPEG = base64.b64decode(
     "/9j/4AAQSkZJRgABAQEAYABgAAD/2wBDAAMCAgICAgMCAgIDAwMDBAYEBAQEBAgGBgUGCQgKCgkICQkKDA8MCgsO"
     "CwkJDRENDg8QEBEQCgwSExIQEw8QEBD/yQALCAABAAEBAREA/8wABgAQEAX/2gAIAQEAAD8A0s8g/9k="
 )
+# JPEG, PNG and the container of WebP
+_PHOTO_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
 _DETAILS: dict[str, Json] = {
     "voice": {"duration": 3, "mime_type": "audio/ogg"},
     "audio": {"duration": 3, "mime_type": "audio/mpeg"},
@@ -45,6 +47,8 @@ class StoredFile:
     path: str
     data: bytes
     declared_size: int | None = None
+    name: str = ""
+    mime_type: str = ""
 
     @property
     def size(self) -> int:
@@ -74,7 +78,15 @@ class FileStore:
         self.by_id.clear()
         self.by_path.clear()
 
-    def add(self, kind: str, data: bytes, *, name: str = "", size: int | None = None) -> StoredFile:
+    def add(
+        self,
+        kind: str,
+        data: bytes,
+        *,
+        name: str = "",
+        mime_type: str = "",
+        size: int | None = None,
+    ) -> StoredFile:
         self._serial += 1
         digest = hashlib.sha256(data + str(self._serial).encode()).hexdigest()
         if "." in name:
@@ -87,6 +99,8 @@ class FileStore:
             path=f"{kind}s/file_{self._serial}.{extension}",
             data=data,
             declared_size=size,
+            name=name,
+            mime_type=mime_type,
         )
         self.by_id[stored.file_id] = self.by_path[stored.path] = stored
         return stored
@@ -103,7 +117,10 @@ class FileStore:
                 raise ApiError(413, "Request Entity Too Large")
             if not upload.data:
                 raise bad_request("file must be non-empty")
-            return self.add(kind, upload.data, name=upload.filename)
+            if kind == "photo" and not upload.data.startswith(_PHOTO_BEGINNINGS):
+                raise bad_request("IMAGE_PROCESS_FAILED")
+            name, mime_type = upload.filename, upload.content_type
+            return self.add(kind, upload.data, name=name, mime_type=mime_type)
         if text in self.by_id:
             return self.by_id[text]
         if text.startswith(("http://", "https://")):
@@ -141,5 +158,8 @@ def media_json(kind: str, stored: StoredFile) -> Json | list[Json]:
         ]
     if kind in _DETAILS:
         return base | _DETAILS[kind]
-    name = stored.path.rpartition("/")[2]
-    return {**base, "file_name": name, "mime_type": "application/octet-stream"}
+    return {
+        **base,
+        "file_name": stored.name or stored.path.rpartition("/")[2],
+        "mime_type": stored.mime_type or "application/octet-stream",
+    }

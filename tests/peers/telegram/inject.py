@@ -9,6 +9,7 @@ from typing import NamedTuple
 from tests.peers.entities import utf16_len
 from tests.peers.telegram.files import media_json
 from tests.peers.telegram.messages import quoted
+from tests.peers.telegram.views import find_button
 from tests.peers.telegram.webhook import update_chat_id
 from tests.peers.telegram.wire import Json
 from tests.peers.telegram.world import Bot, Chat, World, user_json
@@ -94,6 +95,8 @@ def _write(action: _Action) -> Json:
         target = _existing(action, action.spec["reply_to"], what="to reply to")
         message["reply_to_message"] = quoted(target)
     message.update({k: action.spec[k] for k in _PASSED_ON if k in action.spec})
+    if "forward_from" in action.spec:
+        message["forward_origin"] = _origin(action.spec["forward_from"])
     if isinstance(action.spec.get("extra"), dict):
         message.update(action.spec["extra"])
     _remember(bot, message, chat_id=chat.id)
@@ -104,6 +107,14 @@ def _write(action: _Action) -> Json:
     text = message.get("text") or message.get("caption") or ""
     _record(action, message["message_id"], text=text, update_id=update_id)
     return {"update_id": update_id, "message_id": message["message_id"], "t": action.t}
+
+
+def _origin(author: object) -> Json:
+    """Who wrote what is sent on: a user id, or the name of somebody who hides behind it."""
+    written = int(time.time())
+    if isinstance(author, int):
+        return {"type": "user", "date": written, "sender_user": user_json(author)}
+    return {"type": "hidden_user", "date": written, "sender_user_name": str(author)}
 
 
 def _remember(bot: Bot, message: Json, *, chat_id: int) -> None:
@@ -199,10 +210,9 @@ def _addressed(bot: Bot, message: Json) -> bool:
 
 def _press(action: _Action) -> Json:
     bot = action.bot
-    message = _existing(action, action.spec["message_id"], what="for the callback")
+    message, data = _pressed_button(action)
     query_id = str(bot.next_update_id * 1000 + action.world.rng.randrange(1000))
-    bot.callbacks.add(query_id)
-    data = str(action.spec.get("data", ""))
+    bot.callbacks[query_id] = action.t
     query = {
         "id": query_id,
         "from": action.user,
@@ -213,6 +223,17 @@ def _press(action: _Action) -> Json:
     update_id = bot.push({"callback_query": query})
     _record(action, message["message_id"], text=data, update_id=update_id)
     return {"update_id": update_id, "callback_query_id": query_id, "t": action.t}
+
+
+def _pressed_button(action: _Action) -> tuple[Json, str]:
+    """The message and what is sent of the button; ``data`` may be forged, as a client may."""
+    spec = action.spec
+    message_id = spec.get("message_id")
+    if "label" in spec:
+        number = None if message_id is None else int(message_id)
+        return find_button(action.bot, action.chat.id, str(spec["label"]), message_id=number)
+    message = _existing(action, message_id, what="for the callback")
+    return message, str(spec.get("data", ""))
 
 
 def _record(action: _Action, message_id: int, *, text: str, update_id: int | None) -> None:

@@ -19,6 +19,22 @@ from tests.peers.telegram.world import Call, Chat
 
 MAX_TEXT = 4096
 _MAX_CAPTION = 1024
+_MAX_DATA_BYTES = 64  # of a button
+_MAX_IN_ROW = 8
+_MAX_BUTTONS = 100
+# What a button does when it is pressed: exactly one of these.
+_ACTIONS = {
+    "callback_data",
+    "callback_game",
+    "copy_text",
+    "login_url",
+    "pay",
+    "switch_inline_query",
+    "switch_inline_query_chosen_chat",
+    "switch_inline_query_current_chat",
+    "url",
+    "web_app",
+}
 _MAX_RAW_BYTES = 1 << 15  # before entities are parsed
 _TOO_LONG = {"text": "message is too long", "caption": "message caption is too long"}
 _LIMITS = {"text": MAX_TEXT, "caption": _MAX_CAPTION}
@@ -117,14 +133,23 @@ def _inline_keyboard(params: Json) -> Json | None:
         return None
     if not isinstance(markup, dict):
         raise bad_request("object expected as reply markup")
-    for row in markup.get("inline_keyboard") or []:
-        for button in row:
-            if not button.get("text"):
-                raise bad_request("can't parse inline keyboard button: Text must be non-empty")
-            data = button.get("callback_data")
-            if data is not None and not 1 <= len(str(data).encode()) <= 64:
-                raise bad_request("BUTTON_DATA_INVALID")
-    return markup if "inline_keyboard" in markup else None
+    rows = [row for row in markup.get("inline_keyboard") or [] if row]
+    for button in (button for row in rows for button in row):
+        _check_button(button)
+    if any(len(row) > _MAX_IN_ROW for row in rows) or sum(map(len, rows)) > _MAX_BUTTONS:
+        raise bad_request("reply markup is too long")
+    return {"inline_keyboard": rows} if rows else None
+
+
+def _check_button(button: Json) -> None:
+    if not isinstance(button.get("text"), str) or not button["text"].strip():
+        raise bad_request("can't parse inline keyboard button: Text must be non-empty")
+    actions = [key for key in button if key in _ACTIONS]
+    if len(actions) != 1:
+        raise bad_request("can't parse inline keyboard button: Text buttons are unallowed")
+    data = button.get("callback_data")
+    if data is not None and not 1 <= len(str(data).encode()) <= _MAX_DATA_BYTES:
+        raise bad_request("BUTTON_DATA_INVALID")
 
 
 def _reply_target(call: Call, chat: Chat) -> Json | None:
@@ -168,6 +193,8 @@ def store(call: Call, method: str, *, chat: Chat, content: Json, text: str) -> J
     thread = call.params.get("message_thread_id")
     if is_int(thread):
         message["message_thread_id"] = int(str(thread))
+        if chat.type == "supergroup":
+            message["is_topic_message"] = True
     if keyboard is not None:
         message["reply_markup"] = keyboard
     if reply_to is not None:

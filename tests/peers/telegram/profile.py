@@ -9,6 +9,8 @@ from tests.peers.telegram.messages import known_chat
 from tests.peers.telegram.wire import Json, bad_request, int_param, json_param
 from tests.peers.telegram.world import Call, user_json
 
+_MAX_TOAST = 200
+
 
 async def get_me(call: Call) -> Json:
     return {
@@ -64,12 +66,13 @@ async def get_file(call: Call) -> Json:
 
 async def answer_callback(call: Call) -> bool:
     query_id = str(call.params.get("callback_query_id", ""))
-    if query_id not in call.bot.callbacks:
+    pressed_at = call.bot.callbacks.get(query_id)
+    if pressed_at is None or call.t > pressed_at + call.world.callback_ttl:
         raise bad_request("query is too old and response timeout expired or query ID is invalid")
-    call.bot.callbacks.discard(query_id)
     text = str(call.params.get("text") or "")
-    if len(text) > 200:
+    if len(text) > _MAX_TOAST:
         raise bad_request("MESSAGE_TOO_LONG")
+    del call.bot.callbacks[query_id]
     call.world.transcript.record(
         {
             "t": call.t,

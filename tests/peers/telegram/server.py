@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
+from tests.peers.telegram import views
 from tests.peers.telegram.control import handle_control
 from tests.peers.telegram.faults import Fault
 from tests.peers.telegram.inject import inject
@@ -49,6 +50,25 @@ class FakeTelegram(World):
     def inject(self, spec: Json) -> Json:
         """Make a user do something, as ``POST /control/inject`` does."""
         return inject(self, spec)
+
+    def press(
+        self, chat_id: int, label: str, *, by: int | None = None, message_id: int | None = None
+    ) -> Json:
+        """Let somebody press the newest button of this name; ``by`` is needed in groups.
+
+        Raises ValueError when there is no such button to be seen.
+        """
+        spec: Json = {"kind": "callback", "chat_id": chat_id, "label": label}
+        spec |= {} if by is None else {"user_id": by}
+        return self.inject(spec | ({} if message_id is None else {"message_id": message_id}))
+
+    def buttons(self, chat_id: int, *, message_id: int | None = None) -> list[list[str]]:
+        """Give the labels under the newest message that has buttons, or under one message."""
+        return views.buttons(self.default_bot, chat_id, message_id=message_id)
+
+    def sent_files(self, chat_id: int) -> list[views.SentFile]:
+        """Give the files the bot sent to a chat, in order."""
+        return views.sent_files(self.default_bot, self.files, chat_id)
 
     async def call(self, bot: Bot, method: str, *, params: Json, uploads: Uploads, t: float) -> Any:
         return await execute(Call(self, bot, method, params, uploads, t))

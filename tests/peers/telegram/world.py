@@ -69,7 +69,7 @@ class Bot:
         self.next_message_id = 1
         self.messages: dict[tuple[int, int], Json] = {}
         self.sources: dict[tuple[int, int], tuple[str, str, str]] = {}
-        self.callbacks: set[str] = set()
+        self.callbacks: dict[str, float] = {}  # unanswered presses, and when they came
         self.webhook: Webhook | None = None
         self.poll: asyncio.Future[None] | None = None
         self.next_conflict_at = 0.0
@@ -156,6 +156,7 @@ class World(ABC):
         self.privacy_mode = False
         self.unknown_methods = "ok"
         self.length_unit = "codepoints"
+        self.callback_ttl = 150.0
         self.webhook_backoff = Backoff()
         self.started = time.monotonic()
 

@@ -28,6 +28,11 @@ def without_escapes(text: str) -> str:
     return text.translate(_HARMLESS)
 
 
+def dim(text: str) -> str:
+    """Give a text that steps back behind the others."""
+    return f"\x1b[2m{text}\x1b[22m"
+
+
 def paint(part: Part) -> str:
     """Give a part's text with its formatting as escape codes."""
     units = without_escapes(part.text).encode("utf-16-le")

@@ -1,26 +1,34 @@
 """A conversation on the terminal; without one, a line in is a message and answers come out."""
 
 import asyncio
+import logging
 import os
 import sys
 import threading
 import uuid
 from collections.abc import AsyncIterator
 from concurrent.futures import CancelledError
+from dataclasses import replace
 from typing import BinaryIO, TextIO
 
-from minibot.adapters.channels.console.ansi import paint, without_escapes
+from minibot.adapters.channels.console.ansi import dim, paint, without_escapes
+from minibot.adapters.channels.console.menu import Menu
+from minibot.adapters.channels.urgency import is_urgent
 from minibot.core.access import CONSOLE
-from minibot.core.errors import ChatClosed, StorageUnavailable
-from minibot.core.messages import Arrival, ChatRef, IncomingMessage, Person
+from minibot.core.errors import ChannelError, ChatClosed, StorageUnavailable
+from minibot.core.messages import Arrival, ChatRef, IncomingMessage, Person, Press
 from minibot.core.outbox import OutgoingPart
 from minibot.core.ports import Clock, Receive
 
+log = logging.getLogger(__name__)
+
 CHAT = ChatRef(channel=CONSOLE, chat_id="local")
 PERSON = Person(id="local")
-URGENT = frozenset({"/stop"})
 PROMPT = "you › "
 NAME = "minibot › "
+EDITED = "✎ "
+LONGEST_EDIT = 120
+"""Characters of a changed message that are shown again."""
 LINE_LIMIT = 1 << 20
 """Bytes of a line; a longer one is cut into several messages."""
 STORAGE_PAUSE_SECONDS = 0.5
@@ -37,6 +45,8 @@ class ConsoleChannel:
         self._interactive = source.isatty() and target.isatty()
         self._account = uuid.uuid4().hex
         self._sent = 0
+        self._menu: Menu | None = None
+        """That of the newest message that has buttons."""
 
     @property
     def name(self) -> str:
@@ -47,7 +57,7 @@ class ConsoleChannel:
         if self._interactive:
             await self._write(f"{self._greeting}\n{PROMPT}")
         number = 0
-        async for line in self._lines():
+        async for line in self._typed():
             text = line.decode("utf-8", "replace").replace("\0", "").strip()
             if text:
                 number += 1
@@ -56,19 +66,44 @@ class ConsoleChannel:
                 await self._write(PROMPT)
 
     async def send(self, part: OutgoingPart) -> str:
-        if self._interactive:
-            painted = paint(part.part).replace("\n", "\n" + " " * len(NAME))
-            await self._write(f"\r\x1b[K{NAME}{painted}\n{PROMPT}")
-        else:
-            await self._write(without_escapes(part.part.text) + "\n")
-        self._sent += 1
-        return str(self._sent)
+        """Print a part; of a message that changes a line is shown, its old form stays above."""
+        if not part.edits:
+            self._sent += 1
+        menu = Menu(
+            message_id=part.edits or str(self._sent),
+            rows=[row for row in part.part.buttons if row],
+        )
+        self._remember(menu)
+        lines = [*_lines(part, colours=self._interactive), *menu.lines()]
+        if lines and self._interactive:
+            indented = "\n".join(lines).replace("\n", "\n" + " " * len(NAME))
+            await self._write(f"\r\x1b[K{NAME}{indented}\n{PROMPT}")
+        elif lines:
+            await self._write("\n".join(lines) + "\n")
+        return menu.message_id
 
     async def show_typing(self, chat: ChatRef) -> None:
         """A terminal needs no sign of life: the prompt is not back yet."""
 
+    async def acknowledge(self, press_id: str, text: str) -> None:
+        line = without_escapes(text)
+        try:
+            if self._interactive:
+                await self._write(f"\r\x1b[K{dim(line)}\n{PROMPT}" if line else f"\r\x1b[K{PROMPT}")
+            elif line:
+                await self._write(f"{line}\n")
+        except ChannelError as error:
+            log.debug("a press was not acknowledged", extra={"problem": str(error)})
+
     async def close(self) -> None:
         """Standard output stays open: it is not ours."""
+
+    def _remember(self, menu: Menu) -> None:
+        """Keep the newest buttons until their message is shown without them."""
+        if menu.buttons:
+            self._menu = menu
+        elif self._menu is not None and self._menu.message_id == menu.message_id:
+            self._menu = None
 
     def _arrival(self, number: int, text: str) -> Arrival:
         message = IncomingMessage(
@@ -80,13 +115,16 @@ class ConsoleChannel:
             private=True,
             addressed=True,
         )
+        if self._menu is not None and (button := self._menu.chosen(text)) is not None:
+            press = Press(id=str(number), data=button.data, message_id=self._menu.message_id)
+            message = replace(message, id=press.message_id, text="", press=press)
         return Arrival(
             account=self._account,
             key=str(number),
             chat=CHAT,
             raw="",
             message=message,
-            urgent=text in URGENT,
+            urgent=message.press is not None or is_urgent(text),
         )
 
     async def _store(self, arrival: Arrival, receive: Receive) -> None:
@@ -102,7 +140,7 @@ class ConsoleChannel:
         except (OSError, ValueError) as error:
             raise ChatClosed(f"standard output is closed: {error}") from error
 
-    async def _lines(self) -> AsyncIterator[bytes]:
+    async def _typed(self) -> AsyncIterator[bytes]:
         pending = b""
         async for chunk in _chunks(self._source.fileno()):
             *lines, pending = (pending + chunk).split(b"\n")
@@ -116,6 +154,20 @@ class ConsoleChannel:
 
 def standard_console(clock: Clock, greeting: str) -> ConsoleChannel:
     return ConsoleChannel(clock, source=sys.stdin.buffer, target=sys.stdout, greeting=greeting)
+
+
+def _lines(part: OutgoingPart, *, colours: bool) -> list[str]:
+    """Give what is printed of a part beside its buttons."""
+    if part.edits:
+        changed = without_escapes(part.part.text).strip().partition("\n")[0]
+        if len(changed) > LONGEST_EDIT:
+            changed = changed[: LONGEST_EDIT - 1] + "…"
+        return [EDITED + changed] if changed else []
+    text = paint(part.part) if colours else without_escapes(part.part.text)
+    lines = [text] if text else []
+    if (file := part.part.file) is not None:
+        lines.append(without_escapes(f"📎 {file.name}: {file.path}"))
+    return lines
 
 
 async def _chunks(descriptor: int) -> AsyncIterator[bytes]:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from minibot.adapters.channels.telegram.client import BadRequest, TelegramClient
+from minibot.adapters.channels.telegram.forms import Form, thread
 from minibot.adapters.channels.telegram.lean_aiogram import TelegramMethod
 from minibot.adapters.channels.telegram.methods import (
+    AnswerCallbackQuery,
     GetMe,
-    Json,
     SendChatAction,
-    SendMessage,
     SetWebhook,
 )
 from minibot.adapters.channels.telegram.polling import SHORT_CALL_SECONDS, Poller
@@ -23,6 +23,7 @@ from minibot.adapters.channels.telegram.updates import (
     Migration,
     UpdateReader,
 )
+from minibot.adapters.channels.telegram.utf16 import Ruler, utf16_length
 from minibot.core.access import TELEGRAM
 from minibot.core.errors import (
     ChannelError,
@@ -32,7 +33,7 @@ from minibot.core.errors import (
     StorageUnavailable,
     TokenRefused,
 )
-from minibot.core.messages import Arrival, ChatRef, Span
+from minibot.core.messages import Arrival, ChatRef
 from minibot.core.outbox import OutgoingPart
 from minibot.core.ports import Clock, Receive, SettingsSource
 from minibot.core.settings import TelegramChannel as TelegramSettings
@@ -44,11 +45,18 @@ Store = Callable[[list[Any]], Awaitable[None]]
 
 SEND_SECONDS = 30.0
 TYPING_SECONDS = 5.0
+ACKNOWLEDGE_SECONDS = 5.0
+MAX_TOAST_UNITS = 200
 STORAGE_PAUSE_SECONDS = 0.5
 
 CLOSED_CHATS = ("chat not found", "user is deactivated", "peer_id_invalid", "bot was kicked")
-LOST_TARGETS = ("message to be replied not found", "message to reply not found", "reply message")
-LOST_TOPICS = ("message thread not found", "topic_deleted")
+SETTLED = (
+    "message is not modified",
+    "message to edit not found",
+    "message can't be edited",
+    "message_id_invalid",
+)
+"""Refusals of an edit that leave nothing to do: it is done already, or there is no message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +95,10 @@ class TelegramChannel:
         """Listen until cancelled. Raises `TokenRefused`, `AlreadyRunning`."""
         with self._around.hold_token(self._settings.bot_token.get_secret_value()):
             reader = UpdateReader(
-                await self._identify(), self._around.settings, self._around.moved_chats
+                await self._identify(),
+                self._around.settings,
+                moved_chats=self._around.moved_chats,
+                clock=self._around.clock,
             )
 
             async def store(updates: list[Any]) -> None:
@@ -103,28 +114,41 @@ class TelegramChannel:
         await self._outbound.close()
 
     async def send(self, part: OutgoingPart) -> str:
-        method = _message(part)
-        try:
-            return await self._send(method)
-        except BadRequest as error:
-            simpler = _simpler(method, str(error))
-            if simpler is None:
-                raise
-            log.warning("Telegram refused a form; sending it simpler", extra={"why": str(error)})
-            return await self._send(simpler)
+        form = Form(part=part)
+        while True:
+            try:
+                return await self._send(form)
+            except BadRequest as error:
+                if part.edits and _mentions(error, SETTLED):
+                    log.info("a message was not edited", extra={"why": str(error)})
+                    return part.edits
+                simpler = form.simpler(str(error))
+                if simpler is None:
+                    raise
+                log.warning(
+                    "Telegram refused a form; sending it simpler", extra={"why": str(error)}
+                )
+                form = simpler
 
     async def show_typing(self, chat: ChatRef) -> None:
         if self._around.clock.monotonic() < self._typing_paused_until:
             return
         try:
             await self._outbound.call(
-                SendChatAction(chat_id=int(chat.chat_id), message_thread_id=_thread(chat)),
+                SendChatAction(chat_id=int(chat.chat_id), message_thread_id=thread(chat)),
                 timeout=TYPING_SECONDS,
             )
         except SlowDown as error:
             self._typing_paused_until = self._around.clock.monotonic() + error.retry_after
         except ChannelError as error:
             log.debug("typing could not be shown", extra={"problem": str(error)})
+
+    async def acknowledge(self, press_id: str, text: str) -> None:
+        method = AnswerCallbackQuery(callback_query_id=press_id, text=_in_passing(text) or None)
+        try:
+            await self._outbound.call(method, timeout=ACKNOWLEDGE_SECONDS)
+        except ChannelError as error:
+            log.debug("a press was not acknowledged", extra={"problem": str(error)})
 
     async def _identify(self) -> Identity:
         me = await self._persist(GetMe())
@@ -196,52 +220,31 @@ class TelegramChannel:
         if arrivals:
             await receive(arrivals)
 
-    async def _send(self, method: SendMessage) -> str:
+    async def _send(self, form: Form) -> str:
+        upload = form.upload()
+        method = form.method(upload)
+        seconds = SEND_SECONDS + (upload.seconds if upload else 0.0)
         try:
-            sent = await self._outbound.call(method, timeout=SEND_SECONDS)
+            sent = await self._outbound.call(method, timeout=seconds, upload=upload)
         except TokenRefused as error:
             # Listening meets the same refusal and ends the daemon; the part waits meanwhile.
             raise SendFailed(str(error)) from error
         except BadRequest as error:
-            if any(words in str(error).lower() for words in CLOSED_CHATS):
+            if _mentions(error, CLOSED_CHATS):
                 raise ChatClosed(str(error)) from error
             raise
+        if form.part.edits:
+            return form.part.edits
         # Delivered is delivered, whatever the answer looks like.
         return str(sent.get("message_id", "")) if isinstance(sent, dict) else ""
 
 
-def _message(part: OutgoingPart) -> SendMessage:
-    reply = None
-    if part.reply_to:
-        reply = {"message_id": int(part.reply_to), "allow_sending_without_reply": True}
-    return SendMessage(
-        chat_id=int(part.chat.chat_id),
-        text=part.part.text,
-        message_thread_id=_thread(part.chat),
-        entities=[_entity(span) for span in part.part.spans] or None,
-        reply_parameters=reply,
-    )
+def _mentions(error: ChannelError, phrases: tuple[str, ...]) -> bool:
+    return any(phrase in str(error).lower() for phrase in phrases)
 
 
-def _thread(chat: ChatRef) -> int | None:
-    return int(chat.thread_id) if chat.thread_id else None
-
-
-def _entity(span: Span) -> Json:
-    entity: Json = {"type": span.kind.value, "offset": span.offset, "length": span.length}
-    if span.url:
-        entity["url"] = span.url
-    if span.language:
-        entity["language"] = span.language
-    return entity
-
-
-def _simpler(method: SendMessage, problem: str) -> SendMessage | None:
-    """Leave out what Telegram took offence at: a topic, a reply target, else the formatting."""
-    if method.message_thread_id and any(words in problem.lower() for words in LOST_TOPICS):
-        return method.model_copy(update={"message_thread_id": None, "reply_parameters": None})
-    if method.reply_parameters and any(words in problem.lower() for words in LOST_TARGETS):
-        return method.model_copy(update={"reply_parameters": None})
-    if method.entities:
-        return method.model_copy(update={"entities": None})
-    return None
+def _in_passing(text: str) -> str:
+    """Cut what is shown for a moment to the length that Telegram takes."""
+    if utf16_length(text) <= MAX_TOAST_UNITS:
+        return text
+    return text[: Ruler(text).index(MAX_TOAST_UNITS - 1)] + "…"

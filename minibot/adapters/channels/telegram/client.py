@@ -26,6 +26,7 @@ from minibot.adapters.channels.telegram.lean_aiogram import (
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
+from minibot.adapters.channels.telegram.uploads import Upload, multipart
 from minibot.core.errors import (
     ChannelError,
     ChatClosed,
@@ -59,20 +60,23 @@ class TelegramClient:
         self._session = _JsonSession(api=TelegramAPIServer.from_base(base_url), limit=CONNECTIONS)
         self._bot = Bot(token, session=self._session)
 
-    async def call(self, method: TelegramMethod[T], *, timeout: float) -> T:
+    async def call(
+        self, method: TelegramMethod[T], *, timeout: float, upload: Upload | None = None
+    ) -> T:
         """Call once and give the result.
 
         Args:
             timeout: seconds for the whole call, a long poll included.
+            upload: a file that goes with it.
 
         Raises:
             TokenRefused, SlowDown, ChatMoved, ChatClosed, BadRequest, SendRefused,
             PollConflict, SendFailed.
         """
         try:
-            return await self._session.make_request(self._bot, method, timeout)
+            return await self._session.make_request(self._bot, method, timeout, upload=upload)
         except AiogramError as error:
-            raise _in_own_words(error, self._bot.token) from error
+            raise _in_own_words(error, self._bot.token, upload) from error
 
     async def reset(self) -> None:
         """Drop all connections; the next call opens new ones."""
@@ -86,23 +90,43 @@ class _JsonSession(AiohttpSession):
     """aiogram's session speaking JSON both ways, and surviving any answer."""
 
     async def make_request(
-        self, bot: Bot, method: TelegramMethod[T], timeout: float | None = None
+        self,
+        bot: Bot,
+        method: TelegramMethod[T],
+        timeout: float | None = None,
+        *,
+        upload: Upload | None = None,
     ) -> T:
+        parameters = method.model_dump(exclude_none=True, warnings=False)
+        if upload is None:
+            headers = {"Content-Type": "application/json"}
+            status, content = await self._post(
+                bot, method, timeout, data=_body(parameters), headers=headers
+            )
+        else:
+            with multipart(parameters, upload) as data:
+                status, content = await self._post(bot, method, timeout, data=data)
+        return self._result(bot, method, status, content)
+
+    async def _post(
+        self, bot: Bot, method: TelegramMethod[T], timeout: float | None, **body: Any
+    ) -> tuple[int, bytes]:
+        """Give the status and the body of the answer.
+
+        Args:
+            body: what aiohttp is told of the body of the request.
+        """
         session = await self.create_session()
         url = self.api.api_url(token=bot.token, method=method.__api_method__)
-        body = _body(method.model_dump(exclude_none=True, warnings=False))
         limits = aiohttp.ClientTimeout(total=timeout, sock_connect=CONNECT_SECONDS)
         try:
-            async with session.post(
-                url, data=body, headers={"Content-Type": "application/json"}, timeout=limits
-            ) as response:
-                content = await response.read()
+            async with session.post(url, timeout=limits, **body) as response:
+                return response.status, await response.read()
         except TimeoutError as error:
             raise TelegramNetworkError(method=method, message="timed out") from error
         except aiohttp.ClientError as error:
             # The text of some of these holds the URL, and with it the token.
             raise TelegramNetworkError(method=method, message=type(error).__name__) from error
-        return self._result(bot, method, response.status, content)
 
     async def close(self) -> None:
         if self._session is not None and not self._session.closed:
@@ -160,7 +184,7 @@ def _body(parameters: dict[str, Any]) -> bytes:
         return json.dumps(parameters).encode()
 
 
-def _in_own_words(error: AiogramError, token: str) -> ChannelError:
+def _in_own_words(error: AiogramError, token: str, upload: Upload | None) -> ChannelError:
     text: str = getattr(error, "message", "")
     if isinstance(error, ClientDecodeError):
         text = f"Telegram's answer cannot be read: {text}, {error.data}"
@@ -180,6 +204,6 @@ def _in_own_words(error: AiogramError, token: str) -> ChannelError:
         case TelegramBadRequest():
             return BadRequest(text)
         case TelegramEntityTooLarge():
-            return SendRefused(text)
+            return SendRefused(f"the file {upload.name} is too big: {text}" if upload else text)
         case _:
             return SendFailed(text)

@@ -10,6 +10,9 @@ from minibot.adapters.channels.telegram.lean_aiogram import TelegramMethod
 
 Json = dict[str, Any]
 
+NO_PREVIEW: Json = {"is_disabled": True}
+"""Links are never fetched: one a model was talked into could carry out what it read."""
+
 
 class GetMe(TelegramMethod[Json]):
     __returning__: ClassVar[Any] = Json
@@ -49,8 +52,8 @@ class SendMessage(TelegramMethod[Json]):
     message_thread_id: int | None = None
     entities: list[Json] | None = None
     reply_parameters: Json | None = None
-    link_preview_options: Json = {"is_disabled": True}
-    """Never fetched: a link a model was talked into could carry out what it read."""
+    reply_markup: Json | None = None
+    link_preview_options: Json = NO_PREVIEW
 
 
 class SendChatAction(TelegramMethod[bool]):
@@ -60,3 +63,62 @@ class SendChatAction(TelegramMethod[bool]):
     chat_id: int
     message_thread_id: int | None = None
     action: str = "typing"
+
+
+class SendDocument(TelegramMethod[Json]):
+    """The file itself goes beside it, see `minibot.adapters.channels.telegram.uploads`."""
+
+    __returning__: ClassVar[Any] = Json
+    __api_method__: ClassVar[str] = "sendDocument"
+
+    chat_id: int
+    message_thread_id: int | None = None
+    caption: str | None = None
+    caption_entities: list[Json] | None = None
+    reply_parameters: Json | None = None
+    reply_markup: Json | None = None
+
+
+class SendPhoto(SendDocument):
+    __api_method__: ClassVar[str] = "sendPhoto"
+
+
+class EditMessageText(TelegramMethod[Json]):
+    __returning__: ClassVar[Any] = Json
+    __api_method__: ClassVar[str] = "editMessageText"
+
+    chat_id: int
+    message_id: int
+    text: str
+    entities: list[Json] | None = None
+    reply_markup: Json | None = None
+    """None takes the buttons away, here and in the other edits."""
+    link_preview_options: Json = NO_PREVIEW
+
+
+class EditMessageCaption(TelegramMethod[Json]):
+    __returning__: ClassVar[Any] = Json
+    __api_method__: ClassVar[str] = "editMessageCaption"
+
+    chat_id: int
+    message_id: int
+    caption: str
+    caption_entities: list[Json] | None = None
+    reply_markup: Json | None = None
+
+
+class EditMessageReplyMarkup(TelegramMethod[Json]):
+    __returning__: ClassVar[Any] = Json
+    __api_method__: ClassVar[str] = "editMessageReplyMarkup"
+
+    chat_id: int
+    message_id: int
+    reply_markup: Json | None = None
+
+
+class AnswerCallbackQuery(TelegramMethod[bool]):
+    __returning__: ClassVar[Any] = bool
+    __api_method__: ClassVar[str] = "answerCallbackQuery"
+
+    callback_query_id: str
+    text: str | None = None

@@ -1,14 +1,21 @@
 """From an update of the Bot API to an arrival, for those who may talk to the bot."""
 
-import json
-import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
-
+from minibot.adapters.channels.telegram.json_fields import (
+    Json,
+    clean,
+    covered,
+    integer,
+    mapping,
+    text_or_nothing,
+    verbatim,
+)
+from minibot.adapters.channels.telegram.origins import is_foreign, quoted_text
+from minibot.adapters.channels.urgency import is_urgent
 from minibot.core.access import TELEGRAM, group_listed, may_talk
 from minibot.core.messages import (
     Arrival,
@@ -17,23 +24,18 @@ from minibot.core.messages import (
     ChatRef,
     IncomingMessage,
     Person,
+    Press,
 )
-from minibot.core.ports import SettingsSource
+from minibot.core.ports import Clock, SettingsSource
 
-log = logging.getLogger(__name__)
-
-Json = dict[str, Any]
-
-ALLOWED_UPDATES = ["message"]
+ALLOWED_UPDATES = ["message", "callback_query"]
 """What Telegram is asked for. All else is refused at the door as well."""
 
 NOT_PEOPLE = frozenset({777000, 1087968824, 136817688})
 """Telegram itself, "Group Anonymous Bot" and "Channel Bot": nobody stands behind these ids."""
 
-URGENT_COMMANDS = frozenset({"/stop"})
-
-_REMOVED = {code: None for code in (*range(9), 11, 12, *range(14, 32), 127)}
-"""Control characters have no place in a message; newline, carriage return and tab stay."""
+MAX_DATA_BYTES = 64
+"""What a button may carry (Bot API, InlineKeyboardButton); a client can send anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,10 @@ class Migration:
     new_chat_id: str
 
 
+class _TurnedAway(Exception):
+    """Nobody who may talk sent this, or it is of no type that is read."""
+
+
 class UpdateReader:
     """Reads updates. Whoever is not allowed leaves no trace but a count."""
 
@@ -59,34 +65,70 @@ class UpdateReader:
         self,
         identity: Identity,
         settings: SettingsSource,
+        *,
         moved_chats: Callable[[], Mapping[str, str]],
+        clock: Clock,
     ) -> None:
         self._identity = identity
         self._settings = settings
         self._moved_chats = moved_chats
+        self._clock = clock
         self.refused = 0
         """Updates of people, chats or types that are not allowed, since the start."""
 
     def read(self, update: Any) -> Arrival | Migration | None:
         """Give what is to be stored or followed; None when there is nothing.
 
-        An update of an allowed person that cannot be read is an arrival without a message.
+        A message of an allowed person that cannot be read is an arrival without a message; a
+        press that cannot be read is one of no button of ours.
         """
         try:
-            update_id = update["update_id"]
-            message = update["message"]
-            where = _where(message)
-        except (KeyError, TypeError, ValueError):
+            return self._pressed(update) if _is_press(update) else self._written(update)
+        except _TurnedAway:
             self.refused += 1
             return None
+
+    def _written(self, update: Any) -> Arrival | Migration | None:
+        try:
+            update_id, message = update["update_id"], update["message"]
+            where = _where(message, message["from"], speaks_as_chat="sender_chat" in message)
+        except (KeyError, TypeError, ValueError):
+            raise _TurnedAway from None
         if (migration := _migration(message, where)) is not None and self._is_listed(where.chat):
             return migration
         if type(update_id) is not int or not self._admits(where):
-            self.refused += 1
-            return None
+            raise _TurnedAway
         if migration is not None or _is_service(message):
             return None
         return self._arrival(update_id, update, where)
+
+    def _pressed(self, update: Json) -> Arrival:
+        try:
+            update_id, query = update["update_id"], update["callback_query"]
+            where = _where(query["message"], query["from"], speaks_as_chat=False)
+            press = _press(query)
+            sender = _person(query["from"])
+        except (KeyError, TypeError, ValueError):
+            raise _TurnedAway from None
+        if type(update_id) is not int or not self._admits(where):
+            raise _TurnedAway
+        return Arrival(
+            account=str(self._identity.id),
+            key=str(update_id),
+            chat=where.chat,
+            raw=verbatim(update),
+            message=IncomingMessage(
+                id=press.message_id,
+                chat=where.chat,
+                sender=sender,
+                text="",
+                sent_at=self._clock.now(),  # an update of this type tells no time
+                private=where.private,
+                addressed=True,
+                press=press,
+            ),
+            urgent=True,
+        )
 
     def _admits(self, where: "_Where") -> bool:
         if where.is_bot or where.person_id in NOT_PEOPLE or where.speaks_as_chat:
@@ -114,31 +156,32 @@ class UpdateReader:
             account=str(self._identity.id),
             key=str(update_id),
             chat=where.chat,
-            raw=_verbatim(update),
+            raw=verbatim(update),
             message=message,
             problem=problem,
-            urgent=message is not None and message.addressed and _is_urgent(message.text),
+            urgent=message is not None and message.addressed and is_urgent(message.text),
         )
 
     def _message(self, message: Json, where: "_Where") -> IncomingMessage:
         text, entities = _text_and_entities(message)
-        replied = _mapping(message.get("reply_to_message"))
-        words = _clean(self._without_own_name(text))
+        replied = mapping(message.get("reply_to_message"))
+        words = clean(self._without_own_name(text))
         return IncomingMessage(
-            id=str(_integer(message["message_id"])),
+            id=str(integer(message["message_id"])),
             chat=where.chat,
             sender=_person(message["from"]),
             text=words,
-            sent_at=datetime.fromtimestamp(_integer(message["date"]), UTC),
+            sent_at=datetime.fromtimestamp(integer(message["date"]), UTC),
             private=where.private,
             addressed=where.private or self._is_addressed(text, entities, replied),
             attachments=tuple(_attachments(message)),
-            reply_to=str(_integer(replied["message_id"])) if replied else "",
-            quoted_text=_clean(_quoted(message, replied)),
+            reply_to=str(integer(replied["message_id"])) if replied else "",
+            quoted_text=clean(quoted_text(message)),
+            foreign=is_foreign(message, (where.person_id, self._identity.id)),
         )
 
     def _is_addressed(self, text: str, entities: list[Json], replied: Json) -> bool:
-        if _mapping(replied.get("from")).get("id") == self._identity.id:
+        if mapping(replied.get("from")).get("id") == self._identity.id:
             return True
         return any(self._names_us(text, entity) for entity in entities)
 
@@ -146,11 +189,11 @@ class UpdateReader:
         own = f"@{self._identity.username}".lower()
         match entity.get("type"):
             case "mention":
-                return _slice(text, entity).lower() == own
+                return covered(text, entity).lower() == own
             case "text_mention":
-                return bool(_mapping(entity.get("user")).get("id") == self._identity.id)
+                return bool(mapping(entity.get("user")).get("id") == self._identity.id)
             case "bot_command":
-                _, at, name = _slice(text, entity).partition("@")
+                _, at, name = covered(text, entity).partition("@")
                 # A command that names nobody is for every bot, but a path such as /etc is none.
                 return f"@{name}".lower() == own if at else entity["offset"] == 0
         return False
@@ -176,10 +219,18 @@ class _Where:
     speaks_as_chat: bool
 
 
-def _where(message: Json) -> _Where:
-    """Find out who wrote where; all that the question of access needs."""
-    chat, sender = message["chat"], message["from"]
-    chat_id, person_id = _integer(chat["id"]), _integer(sender["id"])
+def _is_press(update: Any) -> bool:
+    return isinstance(update, dict) and "callback_query" in update and "message" not in update
+
+
+def _where(message: Json, sender: Json, *, speaks_as_chat: bool) -> _Where:
+    """Find out who acts where; all that the question of access needs.
+
+    Args:
+        message: what was written, or what the pressed button is under.
+    """
+    chat = message["chat"]
+    chat_id, person_id = integer(chat["id"]), integer(sender["id"])
     private = chat["type"] == "private"
     if private and chat_id != person_id:
         raise ValueError("a private chat has the id of its person")
@@ -188,13 +239,29 @@ def _where(message: Json) -> _Where:
         chat=ChatRef(
             channel=TELEGRAM,
             chat_id=str(chat_id),
-            thread_id="" if topic is None else str(_integer(topic)),
+            thread_id="" if topic is None else str(integer(topic)),
         ),
         person_id=person_id,
         private=private,
         is_bot=bool(sender.get("is_bot")),
-        speaks_as_chat="sender_chat" in message,
+        speaks_as_chat=speaks_as_chat,
     )
+
+
+def _press(query: Json) -> Press:
+    """Read which button was pressed.
+
+    Raises:
+        KeyError, TypeError, ValueError: the button is none that we can have sent, or its message
+            is out of reach, which a date of 0 tells (Bot API, InaccessibleMessage).
+    """
+    query_id, data, message = query["id"], query["data"], query["message"]
+    for text in (query_id, data):
+        if not isinstance(text, str) or not text or clean(text) != text:
+            raise ValueError("neither a name nor data")
+    if len(data.encode()) > MAX_DATA_BYTES or integer(message["date"]) == 0:
+        raise ValueError("no button of ours")
+    return Press(id=query_id, data=data, message_id=str(integer(message["message_id"])))
 
 
 def _migration(message: Json, where: _Where) -> Migration | None:
@@ -230,84 +297,28 @@ def _text_and_entities(message: Json) -> tuple[str, list[Json]]:
 def _person(sender: Json) -> Person:
     names = (sender.get("first_name"), sender.get("last_name"))
     return Person(
-        id=str(_integer(sender["id"])),
-        name=_clean(" ".join(name for name in names if isinstance(name, str) and name)),
-        language=_text(sender.get("language_code")),
+        id=str(integer(sender["id"])),
+        name=clean(" ".join(name for name in names if isinstance(name, str) and name)),
+        language=text_or_nothing(sender.get("language_code")),
     )
-
-
-def _quoted(message: Json, replied: Json) -> str:
-    for source, key in (
-        (_mapping(message.get("quote")), "text"),
-        (replied, "text"),
-        (replied, "caption"),
-    ):
-        if isinstance(found := source.get(key), str):
-            return found
-    return ""
 
 
 def _attachments(message: Json) -> Iterator[Attachment]:
     if sizes := message.get("photo"):
-        yield _attachment(AttachmentKind.PHOTO, _mapping(sizes[-1]))
+        yield _attachment(AttachmentKind.PHOTO, mapping(sizes[-1]))
     for kind in AttachmentKind:
         if kind not in (AttachmentKind.PHOTO, AttachmentKind.OTHER) and kind.value in message:
             if kind is AttachmentKind.DOCUMENT and "animation" in message:
                 continue  # the Bot API sets both, "for backward compatibility"
-            yield _attachment(kind, _mapping(message[kind.value]))
+            yield _attachment(kind, mapping(message[kind.value]))
 
 
 def _attachment(kind: AttachmentKind, content: Json) -> Attachment:
     size = content.get("file_size")
     return Attachment(
         kind=kind,
-        file_id=_text(content.get("file_id")),
-        name=_text(content.get("file_name")),
-        mime_type=_text(content.get("mime_type")),
+        file_id=text_or_nothing(content.get("file_id")),
+        name=text_or_nothing(content.get("file_name")),
+        mime_type=text_or_nothing(content.get("mime_type")),
         size=size if type(size) is int else 0,
     )
-
-
-def _slice(text: str, entity: Json) -> str:
-    """Cut an entity out; its offsets count UTF-16 code units."""
-    start, length = _integer(entity.get("offset")), _integer(entity.get("length"))
-    units = text.encode("utf-16-le", "surrogatepass")
-    return units[2 * start : 2 * (start + length)].decode("utf-16-le", "replace")
-
-
-def _is_urgent(text: str) -> bool:
-    return text.strip().lower() in URGENT_COMMANDS
-
-
-def _text(value: Any) -> str:
-    return _clean(value) if isinstance(value, str) else ""
-
-
-def _clean(text: str) -> str:
-    return text.translate(_REMOVED).encode("utf-8", "replace").decode()
-
-
-def _integer(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"a whole number is needed, not {type(value).__name__}")
-    if not -(2**63) <= value < 2**63:
-        raise ValueError("the number is beyond 64 bits")
-    return value
-
-
-def _mapping(value: Any) -> Json:
-    return value if isinstance(value, dict) else {}
-
-
-def _verbatim(update: Json) -> str:
-    try:
-        return orjson.dumps(update).decode()
-    except orjson.JSONEncodeError:  # a number beyond 64 bits, half a surrogate pair
-        return _verbatim_slowly(update)
-
-
-def _verbatim_slowly(update: Json) -> str:
-    try:
-        return json.dumps(update)
-    except RecursionError:
-        return ""

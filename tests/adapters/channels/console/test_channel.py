@@ -14,9 +14,10 @@ import pytest
 
 from minibot.adapters.channels.console.channel import CHAT, LINE_LIMIT, ConsoleChannel
 from minibot.core.errors import ChatClosed, StorageUnavailable
-from minibot.core.messages import Arrival, Part, Span, SpanKind
-from minibot.core.outbox import OutboxState, OutgoingPart
-from tests.contracts.storages import START, ManualClock
+from minibot.core.messages import Arrival, Button, Part, Span, SpanKind
+from minibot.core.outbox import OutgoingPart
+from tests.adapters.channels.console.conversation import outgoing as outgoing_part
+from tests.contracts.storages import ManualClock
 
 BOLD = (Span(kind=SpanKind.BOLD, offset=0, length=2),)
 
@@ -58,18 +59,7 @@ async def read_all(path: Path, content: bytes, store: Store | None = None) -> St
 
 
 def outgoing(text: str, spans: tuple[Span, ...] = ()) -> OutgoingPart:
-    return OutgoingPart(
-        id=1,
-        key="k",
-        chat=CHAT,
-        part=Part(text=text, spans=spans),
-        reply_to="",
-        state=OutboxState.SENDING,
-        attempts=1,
-        created_at=START,
-        not_before=START,
-        inbox_id=1,
-    )
+    return outgoing_part(Part(text=text, spans=spans))
 
 
 @pytest.fixture
@@ -260,3 +250,31 @@ async def test_an_answer_on_a_terminal_is_painted_indented_and_followed_by_the_p
 
     expected = "\r\x1b[K" + "minibot › " + "\x1b[1mhi\x1b[22m\n" + " " * 10 + "there\nyou › "
     assert await terminal.shows("you › ") == expected
+
+
+async def test_buttons_on_a_terminal_are_indented_like_the_rest(terminal: Terminal) -> None:
+    part = Part(text="Shall I?", buttons=((Button(label="Yes", data="y"),),))
+
+    await terminal.channel.send(outgoing_part(part))
+
+    expected = "\r\x1b[Kminibot › Shall I?\n" + " " * 10 + "  [1] Yes\nyou › "
+    assert await terminal.shows("you › ") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("Done", "\r\x1b[K\x1b[2mDone\x1b[22m\nyou › "), ("", "\r\x1b[Kyou › ")],
+)
+async def test_a_press_on_a_terminal_is_acknowledged_dimly(
+    terminal: Terminal, text: str, expected: str
+) -> None:
+    await terminal.channel.acknowledge("1", text)
+
+    assert await terminal.shows("you › ") == expected
+
+
+async def test_a_closed_output_is_no_trouble_for_an_acknowledgement(path: Path) -> None:
+    target = io.StringIO()
+    target.close()
+    with holding(path) as source:
+        await console(source, target).acknowledge("1", "Done")

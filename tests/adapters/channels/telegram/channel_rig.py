@@ -3,12 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from minibot.adapters.channels.telegram.channel import Surroundings, TelegramChannel
 from minibot.core.errors import StorageUnavailable
 from minibot.core.messages import Arrival, ChatRef
-from tests.adapters.channels.telegram.scripted_api import ScriptedApi
 from tests.adapters.channels.telegram.update_samples import Fixed, Json, settings, update
 from tests.contracts.storages import ManualClock
 
@@ -50,10 +49,20 @@ class Store:
         return [each.message.text for each in self.kept if each.message is not None]
 
 
-class Rig:
+class Listening(Protocol):
+    """A Bot API that is up."""
+
+    @property
+    def url(self) -> str: ...
+
+
+Api = TypeVar("Api", bound=Listening)
+
+
+class Rig(Generic[Api]):
     """A channel, running or not, and everything around it."""
 
-    def __init__(self, api: ScriptedApi, **changes: Any) -> None:
+    def __init__(self, api: Api, **changes: Any) -> None:
         self.api = api
         self.clock = NotingClock()
         self.store = Store()

@@ -6,7 +6,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from minibot.adapters.channels.telegram.client import TelegramClient
+from tests.adapters.channels.telegram.channel_rig import Rig
 from tests.adapters.channels.telegram.scripted_api import TOKEN, ScriptedApi, scripted_api
+from tests.adapters.channels.telegram.served import Served
+from tests.adapters.channels.telegram.update_samples import GROUP, OWNER
+from tests.peers.telegram import FakeTelegram, start
 
 
 @pytest.fixture
@@ -20,6 +24,17 @@ async def client(api: ScriptedApi) -> AsyncIterator[TelegramClient]:
     opened = TelegramClient(TOKEN, api.url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def served() -> AsyncIterator[Served]:
+    running = await start(FakeTelegram([TOKEN]))
+    running.app.chat(OWNER)
+    running.app.chat(GROUP)
+    rig = Rig(running)
+    yield rig
+    await rig.channel.close()
+    await running.stop()
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ OTHER_TYPES = {
     "edited_channel_post": CHANNEL_POST,
     "business_message": update(text="hi")["message"],
     "guest_message": update(text="hi")["message"],
-    "callback_query": {**FROM_OWNER, "message": update(text="x")["message"]},
+    "callback_query": {**FROM_OWNER, "inline_message_id": "of a message nobody can see"},
     "inline_query": {"id": "1", "from": person(), "query": "x", "offset": ""},
     "chosen_inline_result": {"result_id": "1", "from": person(), "query": "x"},
     "message_reaction": {"chat": private(), "message_id": 1, "user": person(), "date": 1},

@@ -43,17 +43,17 @@ TARGET_LOST = refusal(400, "Bad Request: message to be replied not found")
 
 
 @pytest.fixture
-def rig(api: ScriptedApi) -> Rig:
+def rig(api: ScriptedApi) -> Rig[ScriptedApi]:
     return Rig(api)
 
 
 @pytest.fixture(autouse=True)
-async def _closed(rig: Rig) -> object:
+async def _closed(rig: Rig[ScriptedApi]) -> object:
     yield
     await rig.channel.close()
 
 
-async def test_a_part_is_sent_with_entities_reply_and_topic(rig: Rig) -> None:
+async def test_a_part_is_sent_with_entities_reply_and_topic(rig: Rig[ScriptedApi]) -> None:
     rig.api.will_say("sendMessage", SENT)
 
     assert await rig.channel.send(PART) == "77"
@@ -72,7 +72,7 @@ async def test_a_part_is_sent_with_entities_reply_and_topic(rig: Rig) -> None:
     }
 
 
-async def test_a_plain_part_carries_nothing_that_is_not_needed(rig: Rig) -> None:
+async def test_a_plain_part_carries_nothing_that_is_not_needed(rig: Rig[ScriptedApi]) -> None:
     rig.api.will_say("sendMessage", SENT)
 
     await rig.channel.send(replace(PLAIN, chat=ChatRef(channel="telegram", chat_id="7")))
@@ -84,7 +84,7 @@ async def test_a_plain_part_carries_nothing_that_is_not_needed(rig: Rig) -> None
     }
 
 
-async def test_formatting_that_is_refused_is_left_out_once(rig: Rig) -> None:
+async def test_formatting_that_is_refused_is_left_out_once(rig: Rig[ScriptedApi]) -> None:
     rig.api.will_say("sendMessage", BAD_ENTITIES, SENT)
 
     assert await rig.channel.send(PART) == "77"
@@ -94,7 +94,9 @@ async def test_formatting_that_is_refused_is_left_out_once(rig: Rig) -> None:
     assert second["text"] == first["text"]
 
 
-async def test_a_text_that_is_refused_without_formatting_too_is_refused(rig: Rig) -> None:
+async def test_a_text_that_is_refused_without_formatting_too_is_refused(
+    rig: Rig[ScriptedApi],
+) -> None:
     rig.api.will_say("sendMessage", BAD_ENTITIES, BAD_ENTITIES, SENT)
 
     with pytest.raises(SendRefused, match="can't parse entities"):
@@ -103,7 +105,9 @@ async def test_a_text_that_is_refused_without_formatting_too_is_refused(rig: Rig
     assert len(rig.api.calls) == 2
 
 
-async def test_a_lost_reply_target_is_left_out_and_the_formatting_kept(rig: Rig) -> None:
+async def test_a_lost_reply_target_is_left_out_and_the_formatting_kept(
+    rig: Rig[ScriptedApi],
+) -> None:
     rig.api.will_say("sendMessage", TARGET_LOST, SENT)
 
     assert await rig.channel.send(PART) == "77"
@@ -112,7 +116,7 @@ async def test_a_lost_reply_target_is_left_out_and_the_formatting_kept(rig: Rig)
     assert {key for key in first if key not in second} == {"reply_parameters"}
 
 
-async def test_a_deleted_topic_gives_way_to_the_chat_itself(rig: Rig) -> None:
+async def test_a_deleted_topic_gives_way_to_the_chat_itself(rig: Rig[ScriptedApi]) -> None:
     gone = refusal(400, "Bad Request: message thread not found")
     rig.api.will_say("sendMessage", gone, SENT)
 
@@ -123,7 +127,7 @@ async def test_a_deleted_topic_gives_way_to_the_chat_itself(rig: Rig) -> None:
     assert lost == {"message_thread_id", "reply_parameters"}
 
 
-async def test_a_plain_text_that_is_refused_is_not_sent_again(rig: Rig) -> None:
+async def test_a_plain_text_that_is_refused_is_not_sent_again(rig: Rig[ScriptedApi]) -> None:
     rig.api.will_say("sendMessage", refusal(400, "Bad Request: message is too long"), SENT)
 
     with pytest.raises(SendRefused):
@@ -149,7 +153,7 @@ async def test_a_plain_text_that_is_refused_is_not_sent_again(rig: Rig) -> None:
     ],
 )
 async def test_a_refusal_is_told_and_nothing_is_sent_twice(
-    rig: Rig, said: Said, kind: type[Exception]
+    rig: Rig[ScriptedApi], said: Said, kind: type[Exception]
 ) -> None:
     rig.api.will_say("sendMessage", said, SENT)
 
@@ -161,13 +165,13 @@ async def test_a_refusal_is_told_and_nothing_is_sent_twice(
 
 
 @pytest.mark.parametrize("result", [True, [], None, "x", {}])
-async def test_an_odd_confirmation_is_a_confirmation(rig: Rig, result: object) -> None:
+async def test_an_odd_confirmation_is_a_confirmation(rig: Rig[ScriptedApi], result: object) -> None:
     rig.api.will_say("sendMessage", ok(result))
 
     assert await rig.channel.send(PART) == ""
 
 
-async def test_typing_is_shown_in_its_topic(rig: Rig) -> None:
+async def test_typing_is_shown_in_its_topic(rig: Rig[ScriptedApi]) -> None:
     rig.api.will_say("sendChatAction", ok(True))
 
     await rig.channel.show_typing(CHAT)
@@ -187,7 +191,7 @@ async def test_typing_is_shown_in_its_topic(rig: Rig) -> None:
         Said(drop=True),
     ],
 )
-async def test_typing_that_fails_is_no_trouble(rig: Rig, said: Said) -> None:
+async def test_typing_that_fails_is_no_trouble(rig: Rig[ScriptedApi], said: Said) -> None:
     rig.api.will_say("sendChatAction", said, ok(True))
 
     await rig.channel.show_typing(CHAT)
@@ -196,7 +200,7 @@ async def test_typing_that_fails_is_no_trouble(rig: Rig, said: Said) -> None:
     assert len(rig.api.calls) == 2
 
 
-async def test_typing_rests_as_long_as_it_is_told(rig: Rig) -> None:
+async def test_typing_rests_as_long_as_it_is_told(rig: Rig[ScriptedApi]) -> None:
     slow_down = refusal(429, "Too Many Requests", retry_after=9)
     rig.api.will_say("sendChatAction", slow_down, ok(True))
 
@@ -210,7 +214,7 @@ async def test_typing_rests_as_long_as_it_is_told(rig: Rig) -> None:
     assert len(rig.api.calls) == 2
 
 
-async def test_sending_goes_on_while_a_poll_hangs(rig: Rig) -> None:
+async def test_sending_goes_on_while_a_poll_hangs(rig: Rig[ScriptedApi]) -> None:
     rig.api.will_say("sendMessage", SENT)
     async with rig.running():
         await rig.api.until_asked("getUpdates", 1)
@@ -238,7 +242,7 @@ async def test_the_webhook_is_announced_with_its_secret_until_telegram_agrees(
     assert calls[1].parameters == {
         "url": "https://example.org/hook",
         "secret_token": "s3cret_-",
-        "allowed_updates": ["message"],
+        "allowed_updates": ["message", "callback_query"],
     }
     assert rig.clock.slept == [0.5]
     assert not api.asked("getUpdates")

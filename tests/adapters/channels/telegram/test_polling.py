@@ -9,6 +9,7 @@ import pytest
 from minibot.adapters.channels.telegram.client import TelegramClient
 from minibot.adapters.channels.telegram.lean_aiogram import TelegramMethod
 from minibot.adapters.channels.telegram.polling import Poller
+from minibot.adapters.channels.telegram.uploads import Upload
 from minibot.core.errors import TokenRefused
 from tests.adapters.channels.telegram.channel_rig import NotingClock, Rig, batch
 from tests.adapters.channels.telegram.scripted_api import (
@@ -25,7 +26,7 @@ T = TypeVar("T")
 
 
 @pytest.fixture
-def rig(api: ScriptedApi) -> Rig:
+def rig(api: ScriptedApi) -> Rig[ScriptedApi]:
     return Rig(api)
 
 
@@ -33,14 +34,15 @@ def offsets(api: ScriptedApi) -> list[int | None]:
     return [call.parameters.get("offset") for call in api.asked("getUpdates")]
 
 
-async def test_the_first_poll_asks_for_all_that_waits(rig: Rig) -> None:
+async def test_the_first_poll_asks_for_all_that_waits(rig: Rig[ScriptedApi]) -> None:
     async with rig.running():
         polls = await rig.api.until_asked("getUpdates", 1)
 
-    assert polls[0].parameters == {"timeout": 25, "limit": 100, "allowed_updates": ["message"]}
+    wanted = ["message", "callback_query"]
+    assert polls[0].parameters == {"timeout": 25, "limit": 100, "allowed_updates": wanted}
 
 
-async def test_a_stored_batch_is_confirmed_by_the_next_poll(rig: Rig) -> None:
+async def test_a_stored_batch_is_confirmed_by_the_next_poll(rig: Rig[ScriptedApi]) -> None:
     rig.api.will_say("getUpdates", ok(batch(100, 101)), ok([]), ok(batch(102)))
     async with rig.running():
         await rig.api.until_asked("getUpdates", 4)
@@ -49,7 +51,7 @@ async def test_a_stored_batch_is_confirmed_by_the_next_poll(rig: Rig) -> None:
     assert rig.store.texts == ["100", "101", "102"]
 
 
-async def test_nothing_is_asked_for_while_the_store_is_busy(rig: Rig) -> None:
+async def test_nothing_is_asked_for_while_the_store_is_busy(rig: Rig[ScriptedApi]) -> None:
     rig.api.will_say("getUpdates", ok(batch(100)))
     rig.store.may_finish.clear()
     async with rig.running():
@@ -65,7 +67,7 @@ async def test_nothing_is_asked_for_while_the_store_is_busy(rig: Rig) -> None:
     assert offsets(rig.api) == [None, 101]
 
 
-async def test_a_store_that_fails_is_offered_the_same_batch_again(rig: Rig) -> None:
+async def test_a_store_that_fails_is_offered_the_same_batch_again(rig: Rig[ScriptedApi]) -> None:
     rig.api.will_say("getUpdates", ok(batch(100, 101)))
     rig.store.failures = 3
     async with rig.running():
@@ -77,7 +79,7 @@ async def test_a_store_that_fails_is_offered_the_same_batch_again(rig: Rig) -> N
     assert rig.clock.slept == [0.5] * 3
 
 
-async def test_numbers_may_come_in_any_order_and_start_anew_lower(rig: Rig) -> None:
+async def test_numbers_may_come_in_any_order_and_start_anew_lower(rig: Rig[ScriptedApi]) -> None:
     rig.api.will_say("getUpdates", ok(batch(500, 499)), ok(batch(3)))
     async with rig.running():
         await rig.api.until_asked("getUpdates", 3)
@@ -86,7 +88,7 @@ async def test_numbers_may_come_in_any_order_and_start_anew_lower(rig: Rig) -> N
     assert rig.store.texts == ["500", "499", "3"]
 
 
-async def test_an_update_nobody_may_send_is_confirmed_and_not_stored(rig: Rig) -> None:
+async def test_an_update_nobody_may_send_is_confirmed_and_not_stored(rig: Rig[ScriptedApi]) -> None:
     stranger = update(text="x", sender={"id": 9, "is_bot": False}, chat=private(9))
     rig.api.will_say("getUpdates", ok([stranger, *batch(101)]), ok([stranger]))
     async with rig.running():
@@ -96,7 +98,7 @@ async def test_an_update_nobody_may_send_is_confirmed_and_not_stored(rig: Rig) -
     assert offsets(rig.api) == [None, 102, 101]
 
 
-async def test_undecodable_updates_do_not_hold_up_the_others(rig: Rig) -> None:
+async def test_undecodable_updates_do_not_hold_up_the_others(rig: Rig[ScriptedApi]) -> None:
     odd: list[object] = [
         None,
         5,
@@ -116,7 +118,9 @@ async def test_undecodable_updates_do_not_hold_up_the_others(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize("answer", [[{}], [None], [{"update_id": "5"}], {"a": 1}, True, "x", {}])
-async def test_an_answer_without_a_number_is_no_reason_to_hurry(rig: Rig, answer: object) -> None:
+async def test_an_answer_without_a_number_is_no_reason_to_hurry(
+    rig: Rig[ScriptedApi], answer: object
+) -> None:
     rig.api.will_say("getUpdates", *[ok(answer)] * 3, ok(batch(100)))
     async with rig.running():
         await rig.api.until_asked("getUpdates", 5)
@@ -125,7 +129,7 @@ async def test_an_answer_without_a_number_is_no_reason_to_hurry(rig: Rig, answer
     assert offsets(rig.api) == [None, None, None, None, 101]
 
 
-async def test_a_migration_is_followed_before_it_is_confirmed(rig: Rig) -> None:
+async def test_a_migration_is_followed_before_it_is_confirmed(rig: Rig[ScriptedApi]) -> None:
     moved = update(chat=group(), migrate_to_chat_id=-100777)
     rig.api.will_say("getUpdates", ok([moved]))
     async with rig.running():
@@ -135,7 +139,7 @@ async def test_a_migration_is_followed_before_it_is_confirmed(rig: Rig) -> None:
     assert offsets(rig.api) == [None, 101]
 
 
-async def test_a_request_to_slow_down_is_obeyed_to_the_second(rig: Rig) -> None:
+async def test_a_request_to_slow_down_is_obeyed_to_the_second(rig: Rig[ScriptedApi]) -> None:
     rig.api.will_say("getUpdates", refusal(429, "Too Many Requests", retry_after=17))
     async with rig.running():
         await rig.api.until_asked("getUpdates", 2)
@@ -143,7 +147,9 @@ async def test_a_request_to_slow_down_is_obeyed_to_the_second(rig: Rig) -> None:
     assert rig.clock.slept == [17]
 
 
-async def test_failures_back_off_to_a_minute_and_success_forgets_them(rig: Rig) -> None:
+async def test_failures_back_off_to_a_minute_and_success_forgets_them(
+    rig: Rig[ScriptedApi],
+) -> None:
     gone, cut = refusal(502, "Bad Gateway"), Said(drop=True)
     rig.api.will_say("getUpdates", *[gone, cut] * 5, ok([]), gone)
     async with rig.running():
@@ -152,7 +158,7 @@ async def test_failures_back_off_to_a_minute_and_success_forgets_them(rig: Rig) 
     assert rig.clock.slept == [0.5, 1, 2, 4, 8, 16, 32, 60, 60, 60, 0.5]
 
 
-async def test_every_failure_is_followed_by_a_new_connection(rig: Rig) -> None:
+async def test_every_failure_is_followed_by_a_new_connection(rig: Rig[ScriptedApi]) -> None:
     rig.api.will_say("getUpdates", ok([]), refusal(502, "Bad Gateway"), ok([]))
     async with rig.running():
         polls = await rig.api.until_asked("getUpdates", 4)
@@ -164,8 +170,10 @@ async def test_every_failure_is_followed_by_a_new_connection(rig: Rig) -> None:
 class Hasty(TelegramClient):
     """Lives a hundred times as fast."""
 
-    async def call(self, method: TelegramMethod[T], *, timeout: float) -> T:
-        return await super().call(method, timeout=timeout / 100)
+    async def call(
+        self, method: TelegramMethod[T], *, timeout: float, upload: Upload | None = None
+    ) -> T:
+        return await super().call(method, timeout=timeout / 100, upload=upload)
 
 
 async def test_a_silent_poll_is_given_up_and_its_connection_with_it(api: ScriptedApi) -> None:
@@ -186,7 +194,7 @@ async def test_a_silent_poll_is_given_up_and_its_connection_with_it(api: Scripte
 
 @pytest.mark.parametrize(("random", "pause"), [(0.0, 30), (0.999, 59.97)])
 async def test_another_poller_is_given_way_and_the_owner_hears_of_it(
-    rig: Rig, random: float, pause: float
+    rig: Rig[ScriptedApi], random: float, pause: float
 ) -> None:
     rig.random = random
     text = "Conflict: terminated by other getUpdates request"
@@ -199,7 +207,7 @@ async def test_another_poller_is_given_way_and_the_owner_hears_of_it(
     assert rig.store.texts == ["100"]
 
 
-async def test_a_webhook_in_the_way_is_removed(rig: Rig) -> None:
+async def test_a_webhook_in_the_way_is_removed(rig: Rig[ScriptedApi]) -> None:
     text = "Conflict: can't use getUpdates method while webhook is active"
     rig.api.will_say("getUpdates", refusal(409, text), ok(batch(100)))
     rig.api.will_say("deleteWebhook", ok(True))
@@ -212,7 +220,7 @@ async def test_a_webhook_in_the_way_is_removed(rig: Rig) -> None:
     assert rig.store.texts == ["100"]
 
 
-async def test_a_webhook_that_cannot_be_removed_is_tried_again_later(rig: Rig) -> None:
+async def test_a_webhook_that_cannot_be_removed_is_tried_again_later(rig: Rig[ScriptedApi]) -> None:
     text = "Conflict: can't use getUpdates method while webhook is active"
     rig.api.will_say("getUpdates", *[refusal(409, text)] * 2)
     rig.api.will_say("deleteWebhook", refusal(500, "Internal"), ok(True))
@@ -224,7 +232,9 @@ async def test_a_webhook_that_cannot_be_removed_is_tried_again_later(rig: Rig) -
 
 @pytest.mark.parametrize("code", [401, 404])
 @pytest.mark.parametrize("method", ["getMe", "getUpdates", "deleteWebhook"])
-async def test_a_refused_token_ends_listening(rig: Rig, method: str, code: int) -> None:
+async def test_a_refused_token_ends_listening(
+    rig: Rig[ScriptedApi], method: str, code: int
+) -> None:
     rig.api.will_say(method, refusal(code, "Unauthorized"))
     rig.api.will_say("getUpdates", refusal(409, "Conflict: webhook is active"))
     async with rig.running() as task:
@@ -233,7 +243,7 @@ async def test_a_refused_token_ends_listening(rig: Rig, method: str, code: int) 
         assert isinstance(task.exception(), TokenRefused)
 
 
-async def test_the_bot_asks_who_it_is_until_it_is_told(rig: Rig) -> None:
+async def test_the_bot_asks_who_it_is_until_it_is_told(rig: Rig[ScriptedApi]) -> None:
     late = refusal(429, "Too Many Requests", retry_after=9)
     rig.api.will_say("getMe", refusal(502, "Bad Gateway"), late, Said(drop=True), ok(ME))
     async with rig.running():

@@ -157,9 +157,9 @@ def test_a_topic_is_a_conversation_of_its_own() -> None:
 
 @pytest.mark.parametrize(
     ("text", "urgent"),
-    [("/stop", True), (" /Stop\n", True), ("/stop@fake_test_bot", True), ("/stopp", False)],
+    [("/stop", True), ("/STATUS@fake_test_bot", True), ("/new", False), ("hello", False)],
 )
-def test_only_a_stop_must_not_wait(text: str, urgent: bool) -> None:
+def test_a_command_that_depends_on_nothing_does_not_wait(text: str, urgent: bool) -> None:
     assert Door().arrival(update(text=text)).urgent is urgent
 
 

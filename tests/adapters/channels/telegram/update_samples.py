@@ -10,6 +10,7 @@ from minibot.adapters.channels.telegram.updates import Identity, UpdateReader
 from minibot.core.messages import Arrival, IncomingMessage
 from minibot.core.settings import Channels, Settings, TelegramChannel
 from tests.adapters.channels.telegram.scripted_api import TOKEN
+from tests.contracts.storages import ManualClock
 
 Json = dict[str, Any]
 
@@ -44,7 +45,9 @@ class Door:
     reader: UpdateReader = field(init=False)
 
     def __post_init__(self) -> None:
-        self.reader = UpdateReader(BOT, Fixed(self.settings), lambda: self.moved)
+        self.reader = UpdateReader(
+            BOT, Fixed(self.settings), moved_chats=lambda: self.moved, clock=ManualClock()
+        )
 
     def read(self, **message: Any) -> IncomingMessage:
         """Read a message of the owner that has to be admitted."""
@@ -82,6 +85,20 @@ def update(**message: Any) -> Json:
     }
     shown = {key: value for key, value in fields.items() if value is not None}
     return {"update_id": 100, "message": shown}
+
+
+def press(*, data: Any = "ok:1", query_id: Any = "q1", **message: Any) -> Json:
+    """An update: a button of the bot is pressed under a message, by the owner in private.
+
+    Args:
+        message: fields of that message; `presser` is who pressed.
+    """
+    presser = message.pop("presser", person())
+    bot = {"id": BOT.id, "is_bot": True}
+    shown = update(sender=bot, text="Shall I?", **message)["message"]
+    query = {"id": query_id, "from": presser, "message": shown, "chat_instance": "1", "data": data}
+    given = {key: value for key, value in query.items() if value is not None}
+    return {"update_id": 100, "callback_query": given}
 
 
 def entity(kind: str, text: str, part: str, **more: Any) -> Json:

@@ -107,6 +107,7 @@ class FakeChannel:
         self.script: dict[str, deque[Exception | Gate]] = {}
         """By chat id: what the next sends run into; behind the last one all is well."""
         self.typing: list[ChatRef] = []
+        self.acknowledged: list[tuple[str, str]] = []
         self.closed = False
         self.receive: Receive | None = None
         self.failure: Exception | None = None
@@ -149,6 +150,9 @@ class FakeChannel:
 
     async def show_typing(self, chat: ChatRef) -> None:
         self.typing.append(chat)
+
+    async def acknowledge(self, press_id: str, text: str) -> None:
+        self.acknowledged.append((press_id, text))
 
     async def close(self) -> None:
         self.closed = True
@@ -220,7 +224,8 @@ class FakeFeed:
 
 
 def make_settings(**sections: Any) -> Settings:
-    """Give settings with Telegram on, everybody let in, and person 7 as the owner."""
+    """Give settings with Telegram and all tools on, everybody let in, and person 7 as the owner."""
+    tools = {name: {"enabled": True} for name in ("http_client", "kv_memory", "files")}
     telegram = {
         "enabled": True,
         "bot_token": TOKEN,
@@ -228,7 +233,9 @@ def make_settings(**sections: Any) -> Settings:
         "allowed_chat_ids": [-100],
         "owner_user_ids": [7],
     }
-    return Settings.model_validate({"channels": {"telegram": telegram}, **sections})
+    given = {"channels": {"telegram": telegram}, **sections}
+    given["tools"] = {**tools, **sections.get("tools", {})}
+    return Settings.model_validate(given)
 
 
 def make_chat(chat_id: str = "42", thread_id: str = "", channel: str = "telegram") -> ChatRef:

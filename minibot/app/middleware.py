@@ -8,9 +8,16 @@ from collections.abc import Callable, Mapping
 from minibot.app.channels import ChannelSet
 from minibot.app.pipeline import Answer, Handler, TurnContext
 from minibot.core.access import may_talk
-from minibot.core.errors import ContextTooLong, ModelAccessDenied, ModelError, ModelRequestRefused
-from minibot.core.inbox import InboxState
+from minibot.core.errors import (
+    ContextTooLong,
+    ModelAccessDenied,
+    ModelError,
+    ModelRequestRefused,
+    ModelUnavailable,
+)
+from minibot.core.inbox import MAX_ATTEMPTS, InboxItem, InboxState
 from minibot.core.messages import ChatRef
+from minibot.core.outbox import GIVE_UP_AFTER
 from minibot.core.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -87,16 +94,40 @@ class ShowTyping:
             await self._clock.sleep(TYPING_EVERY_SECONDS)
 
 
-async def apologise(call_next: Handler, context: TurnContext) -> Answer:
-    """Turn a model's failure into plain words with a reference that the logs carry."""
-    try:
-        return await call_next(context)
-    except ModelError as error:
-        log.error("the model failed", extra={"error": type(error).__name__, "problem": str(error)})
-        return Answer(
-            markdown=apology(_in_plain_words(error), context.item.reference),
-            problem=f"{type(error).__name__}: {error}",
-        )
+class Apologise:
+    """Turns a model's failure into plain words with a reference that the logs carry.
+
+    While another time may help, the message stays in line, and its person is told so once.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def __call__(self, call_next: Handler, context: TurnContext) -> Answer:
+        try:
+            return await call_next(context)
+        except ModelError as error:
+            log.error(
+                "the model failed", extra={"error": type(error).__name__, "problem": str(error)}
+            )
+            return self._answer(error, context.item)
+
+    def _answer(self, error: ModelError, item: InboxItem) -> Answer:
+        problem = f"{type(error).__name__}: {error}"
+        waited = self._clock.now() - item.received_at
+        if isinstance(error, ModelUnavailable):
+            if waited < GIVE_UP_AFTER:
+                return Answer(markdown=_queued(item), state=InboxState.WAITING, problem=problem)
+        elif error.transient and item.failures < MAX_ATTEMPTS:
+            return Answer(markdown=_queued(item), state=InboxState.RETRY, problem=problem)
+        return Answer(markdown=apology(_in_plain_words(error), item.reference), problem=problem)
+
+
+def _queued(item: InboxItem) -> str:
+    return (
+        "⏳ The language model cannot be reached right now. I kept your message, and I will answer "
+        f"when the model is back. (reference {item.reference})"
+    )
 
 
 def apology(reason: str, reference: str) -> str:

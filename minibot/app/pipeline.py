@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from minibot.core.inbox import InboxItem, InboxState
 from minibot.core.llm import Utterance
-from minibot.core.messages import IncomingMessage
+from minibot.core.messages import Button, IncomingMessage, OutgoingFile
+from minibot.core.outbox import Draft
 from minibot.core.settings import Settings
 
 
@@ -27,9 +28,16 @@ class Answer:
 
     markdown: str = ""
     state: InboxState = InboxState.DONE
+    """`WAITING` and `RETRY` put the message back in line; `markdown` is then said once."""
     entries: tuple[Utterance, ...] = ()
     forget_history: bool = False
     problem: str = ""
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    """Rows under the last part of the text."""
+    files: tuple[OutgoingFile, ...] = ()
+    """Sent behind the text."""
+    drafts: tuple[Draft, ...] = ()
+    """More to be said, or changed, elsewhere."""
 
 
 Handler = Callable[[TurnContext], Awaitable[Answer]]

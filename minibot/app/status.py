@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from minibot.app.channels import ChannelSet
 from minibot.app.event_bus import EventBus
+from minibot.app.model_chain import ModelChain, ModelStanding
 from minibot.app.running_turns import RunningTurns
 from minibot.app.supervisor import Supervisor
+from minibot.core.breaker import BreakerState
 from minibot.core.ports import Clock
-from minibot.core.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,7 @@ class Status:
     version: str
     clock: Clock
     channels: ChannelSet
+    chain: ModelChain
     supervisor: Supervisor
     running: RunningTurns
     bus: EventBus
@@ -25,14 +27,13 @@ class Status:
     started_at: float
     """Monotonic seconds."""
 
-    def describe(self, settings: Settings, *, dead: tuple[int, int]) -> str:
+    def describe(self, *, dead: tuple[int, int]) -> str:
         """Give a few lines of Markdown; `dead` counts messages and answers given up."""
         minutes, seconds = divmod(int(self.clock.monotonic() - self.started_at), 60)
         hours, minutes = divmod(minutes, 60)
-        model = f"{settings.llm.provider} {settings.llm.model}".strip()
         lines = [
             f"**minibot {self.version}**, up {hours}:{minutes:02}:{seconds:02}",
-            f"Model: {model}",
+            *self._models(),
             f"Channels: {', '.join(self.channels.names()) or 'none'}",
             f"Settings: version {self.generation()} since the start",
             f"Answers being written besides this: {max(len(self.running) - 1, 0)}",
@@ -47,3 +48,18 @@ class Status:
                 f"{queue.max_latency_seconds * 1000:.0f} ms at the most"
             )
         return "\n".join(lines)
+
+    def _models(self) -> list[str]:
+        if len(standings := self.chain.standings()) == 1 and _answers(standings[0]):
+            return [f"Model: {standings[0].title}"]
+        return [f"Model {number}: {_described(each)}" for number, each in enumerate(standings, 1)]
+
+
+def _answers(standing: ModelStanding) -> bool:
+    return standing.state is BreakerState.CLOSED
+
+
+def _described(standing: ModelStanding) -> str:
+    if _answers(standing):
+        return standing.title
+    return f"{standing.title} ⚠️ it fails and is left alone ({standing.state.value})"

@@ -51,11 +51,10 @@ class TurnRunner:
 
     async def _run(self, item: InboxItem) -> bool:
         try:
-            await self._recorder.finish(item, await self._answer(item))
+            return await self._recorder.finish(item, await self._answer(item))
         except Exception as error:
             log.exception("a turn failed", extra={"failures": item.failures})
             return await self._after_failure(item, f"{type(error).__name__}: {error}")
-        return True
 
     async def _answer(self, item: InboxItem) -> Answer:
         context = TurnContext(item=item, settings=self._settings.current)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from minibot.adapters.config import load
 from minibot.commands.report import ExitCode, explain, say, warn
+from minibot.commands.usable import problems_of
 from minibot.core.errors import ConfigurationError, Problem
 from minibot.core.settings import Settings
 
@@ -22,10 +23,7 @@ def check(path: Path) -> ExitCode:
 
 
 def _check_usable(path: Path, settings: Settings) -> None:
-    problems = []
-    if not (settings.channels.telegram.enabled or settings.channels.console.enabled):
-        message = "no channel is switched on: set enabled = true for telegram or console"
-        problems.append(Problem(key="channels", message=message))
+    problems = problems_of(settings)
     folder = settings.runtime.data_dir.absolute()
     existing = next(place for place in (folder, *folder.parents) if place.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
@@ -38,7 +36,8 @@ def _check_usable(path: Path, settings: Settings) -> None:
 
 def _summary(settings: Settings) -> str:
     telegram = settings.channels.telegram
-    parts = [f"model {settings.llm.provider} {settings.llm.model}".strip()]
+    models = ", then ".join(model.title for model in settings.llm.chain)
+    parts = [f"model {models}"]
     if telegram.enabled:
         people = len(telegram.allowed_user_ids)
         everybody = "*" in telegram.allowed_user_ids

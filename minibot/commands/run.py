@@ -15,8 +15,9 @@ from minibot.adapters.config import ConfigFile
 from minibot.adapters.locks import hold_data_folder
 from minibot.adapters.observability import LogPipeline, configure_logging
 from minibot.commands.report import ExitCode, explain, warn
+from minibot.commands.usable import require_usable
 from minibot.container import Outside, build
-from minibot.core.errors import ConfigurationError, MinibotError, Problem
+from minibot.core.errors import ConfigurationError, MinibotError
 from minibot.core.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ def _serve(path: Path, adapt: Adapt) -> ExitCode:
     try:
         loaded = config.load()
         settings = adapt(loaded.settings)
-        _require_channel(path, settings)
+        require_usable(path, settings)
         warn(str(path), loaded.warnings)
         logs = configure_logging(settings)
     except MinibotError as error:
@@ -70,7 +71,7 @@ async def _live(settings: Settings, feed: "_Feed", logs: LogPipeline) -> None:
         "minibot starts",
         extra={
             "version": __version__,
-            "model": f"{settings.llm.provider} {settings.llm.model}".strip(),
+            "models": ", ".join(model.title for model in settings.llm.chain),
         },
     )
     outside = Outside(
@@ -99,7 +100,7 @@ class _Feed:
 
     def read(self) -> Settings:
         settings = self._adapt(self._config.load().settings)
-        _require_channel(self._config.path, settings)
+        require_usable(self._config.path, settings)
         return settings
 
     async def changes(self) -> AsyncIterator[Settings | ConfigurationError]:
@@ -126,11 +127,3 @@ def _console_only(settings: Settings) -> Settings:
             )
         }
     )
-
-
-def _require_channel(path: Path, settings: Settings) -> None:
-    channels = settings.channels
-    if channels.telegram.enabled or channels.console.enabled:
-        return
-    message = "no channel is switched on: set enabled = true for telegram or console"
-    raise ConfigurationError(str(path), [Problem(key="channels", message=message)])

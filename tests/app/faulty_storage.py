@@ -1,18 +1,25 @@
 """A storage whose disk fails when a test wants it to; what it holds is the real thing."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from minibot.adapters.storage import Storage
+from minibot.core.approvals import Approval, ApprovalRequest, Grant, Refusal, Verdict
 from minibot.core.errors import StorageUnavailable
 from minibot.core.events import MessageAccepted
 from minibot.core.inbox import DeadItem, InboxItem
+from minibot.core.journal import StepRecord
 from minibot.core.messages import Arrival, ChatRef
 from minibot.core.outbox import DeadPart, Draft, OutgoingPart
-from minibot.core.ports import Recovery, TurnResult
+from minibot.core.ports import CallOutcome, Recovery, TurnResult
 from tests.fakes import Gate
+
+
+class Killed(BaseException):
+    """The process died here; nothing it might still have done happens."""
 
 
 class Faults:
@@ -23,6 +30,21 @@ class Faults:
         self._failures: Counter[str] = Counter()
         self._before: dict[str, Gate] = {}
         self._after: dict[str, Gate] = {}
+        self._moments_left = 0
+        self._at_moment: Callable[[], object] = self.kill
+        self.killed = False
+
+    def kill_at(self, moment: int) -> None:
+        """Have the process die at a moment, from 1: each call has one before and one after it."""
+        self.interrupt_at(moment, self.kill)
+
+    def interrupt_at(self, moment: int, interrupt: Callable[[], object]) -> None:
+        """Have something happen at such a moment."""
+        self._moments_left, self._at_moment = moment, interrupt
+
+    def kill(self) -> None:
+        """Have the process be dead: it gets nowhere any more."""
+        self.killed = True
 
     def fail(self, call: str, times: int = 1) -> None:
         self._failures[call] += times
@@ -40,15 +62,29 @@ class Faults:
 
     async def enter(self, call: str) -> None:
         self.calls[call] += 1
+        self._pass_moment()
         if call in self._before:
             await self._before.pop(call).pass_through()
+            self._stay_dead()
         if self._failures[call]:
             self._failures[call] -= 1
             raise StorageUnavailable(f"the disk is full ({call})")
 
     async def leave(self, call: str) -> None:
+        self._pass_moment()
         if call in self._after:
             await self._after.pop(call).pass_through()
+            self._stay_dead()
+
+    def _pass_moment(self) -> None:
+        self._moments_left -= 1
+        if self._moments_left == 0:
+            self._at_moment()
+        self._stay_dead()
+
+    def _stay_dead(self) -> None:
+        if self.killed:
+            raise Killed
 
 
 class _Faulty:
@@ -90,6 +126,17 @@ class FaultyInbox(_Faulty):
     async def postpone(self, inbox_id: int, until: datetime, problem: str) -> None:
         await self._call("inbox", "postpone", inbox_id, until, problem)
 
+    async def wait(self, inbox_id: int, until: datetime, problem: str) -> None:
+        await self._call("inbox", "wait", inbox_id, until, problem)
+
+    async def wake_waiting(self, limit: int) -> list[MessageAccepted]:
+        events: list[MessageAccepted] = await self._call("inbox", "wake_waiting", limit)
+        return events
+
+    async def cancel_waiting(self, conversation: str) -> int:
+        found: int = await self._call("inbox", "cancel_waiting", conversation)
+        return found
+
     async def open_conversations(self) -> list[MessageAccepted]:
         events: list[MessageAccepted] = await self._call("inbox", "open_conversations")
         return events
@@ -130,6 +177,10 @@ class FaultyOutbox(_Faulty):
     async def bury(self, part_id: int, problem: str) -> None:
         await self._call("outbox", "bury", part_id, problem)
 
+    async def message_id(self, key: str) -> str:
+        found: str = await self._call("outbox", "message_id", key)
+        return found
+
     async def waiting(self) -> list[OutgoingPart]:
         parts: list[OutgoingPart] = await self._call("outbox", "waiting")
         return parts
@@ -161,12 +212,68 @@ class FaultyLedger(_Faulty):
         return parts
 
 
+class FaultyJournal(_Faulty):
+    """A journal on a bad disk; calls are named ``journal.start``."""
+
+    async def steps(self, inbox_id: int) -> list[StepRecord]:
+        steps: list[StepRecord] = await self._call("journal", "steps", inbox_id)
+        return steps
+
+    async def add_step(self, inbox_id: int, step: StepRecord) -> None:
+        await self._call("journal", "add_step", inbox_id, step)
+
+    async def start(self, inbox_id: int, step: int, call_id: str) -> None:
+        await self._call("journal", "start", inbox_id, step, call_id)
+
+    async def finish(self, inbox_id: int, step: int, call_id: str, outcome: CallOutcome) -> None:
+        await self._call("journal", "finish", inbox_id, step, call_id, outcome)
+
+
+class FaultyApprovals(_Faulty):
+    """Approvals on a bad disk; calls are named ``approvals.ask``."""
+
+    async def ask(self, request: ApprovalRequest) -> Approval:
+        asked: Approval = await self._call("approvals", "ask", request)
+        return asked
+
+    async def decide(
+        self, token: str, person_id: str, verdict: Verdict, now: datetime
+    ) -> Approval | Refusal:
+        decided: Approval | Refusal = await self._call(
+            "approvals", "decide", token, person_id, verdict, now
+        )
+        return decided
+
+    async def expire(self, token: str) -> Approval | None:
+        ended: Approval | None = await self._call("approvals", "expire", token)
+        return ended
+
+    async def find(self, token: str) -> Approval | None:
+        found: Approval | None = await self._call("approvals", "find", token)
+        return found
+
+    async def is_granted(self, person_id: str, tool: str, scope: str, inbox_id: int) -> bool:
+        granted: bool = await self._call(
+            "approvals", "is_granted", person_id, tool, scope, inbox_id
+        )
+        return granted
+
+    async def grants(self, person_id: str) -> list[Grant]:
+        held: list[Grant] = await self._call("approvals", "grants", person_id)
+        return held
+
+    async def revoke(self, person_id: str, grant_id: int) -> bool:
+        revoked: bool = await self._call("approvals", "revoke", person_id, grant_id)
+        return revoked
+
+
 def faulty_storage(inner: Storage, faults: Faults) -> Storage:
     """Give a storage that works as `inner` does, whenever its disk lets it."""
-    return Storage(
+    return replace(
+        inner,
         inbox=FaultyInbox(inner, faults),
         outbox=FaultyOutbox(inner, faults),
-        history=inner.history,
         ledger=FaultyLedger(inner, faults),
-        maintenance=inner.maintenance,
+        journal=FaultyJournal(inner, faults),
+        approvals=FaultyApprovals(inner, faults),
     )

@@ -1,7 +1,7 @@
 """The daemon's parts wired as in the container, with the outside world replaced."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -12,18 +12,21 @@ from minibot.app.delivery import Delivery
 from minibot.app.dispatcher import Dispatcher, RunTurn
 from minibot.app.event_bus import EventBus, WhenFull
 from minibot.app.live_settings import LiveSettings
+from minibot.app.model_chain import ModelChain, Place
 from minibot.app.moved_chats import MovedChats
 from minibot.app.pipeline import Answer, Handler, TurnContext
-from minibot.app.recorder import Recorder
+from minibot.app.recorder import Queues, Recorder
 from minibot.app.running_turns import RunningTurns
 from minibot.app.slots import Slots
 from minibot.app.supervisor import Supervisor
 from minibot.app.turns import TurnRunner
 from minibot.core.events import Event, MessageAccepted
 from minibot.core.inbox import InboxItem, InboxState
+from minibot.core.llm import CompletionRequest, Role, StreamEvent, Utterance
 from minibot.core.messages import Arrival, ChatRef, Part
 from minibot.core.outbox import Draft, OutgoingPart
-from minibot.core.settings import Settings
+from minibot.core.ports import LanguageModel
+from minibot.core.settings import LanguageModelSettings, Settings
 from tests.app.faulty_storage import Faults, faulty_storage
 from tests.fakes import FakeChannel, FakeClock, make_arrival, make_settings, render_plain, settle
 
@@ -69,8 +72,20 @@ async def overheard(bus: EventBus, *types: type[Event]) -> AsyncIterator[list[Ev
 class Rig:
     """Everything between a stored message and a delivered answer."""
 
-    def __init__(self, settings: Settings | None = None, *, rows: Rows | None = None) -> None:
-        self.clock = FakeClock()
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        rows: Rows | None = None,
+        clock: FakeClock | None = None,
+    ) -> None:
+        """Wire the parts.
+
+        Args:
+            rows: what another rig left behind: this one is then the process that follows it.
+            clock: of that rig, where it matters how much time is left.
+        """
+        self.clock = clock or FakeClock()
         self.rows = Rows() if rows is None else rows
         self.faults = Faults()
         self.storage: Storage = faulty_storage(
@@ -94,14 +109,36 @@ class Rig:
             random=lambda: 0.0,
             crash_points=self.crash_points,
         )
+        self.noticed = 0
         self.recorder = Recorder(
-            self.storage.inbox,
-            self.storage.ledger,
+            Queues(
+                inbox=self.storage.inbox,
+                outbox=self.storage.outbox,
+                ledger=self.storage.ledger,
+            ),
             channels=self.channels,
             delivery=self.delivery,
             bus=self.bus,
             clock=self.clock,
             crash_points=self.crash_points,
+            on_waiting=self._on_waiting,
+        )
+
+    def _on_waiting(self) -> None:
+        self.noticed += 1
+
+    async def tell(self, drafts: Sequence[Draft]) -> None:
+        self.delivery.hand_over(await self.storage.outbox.enqueue(drafts))
+
+    def chain(
+        self, model: LanguageModel, settings: LanguageModelSettings | None = None
+    ) -> ModelChain:
+        """Give a chain of one model, unless the settings name more; they are then all this one."""
+        return ModelChain(
+            lambda _: model,
+            settings or self.live.current.llm,
+            clock=self.clock,
+            bus=self.bus,
         )
 
     def channel_set(self, kinds: dict[str, ChannelKind]) -> ChannelSet:
@@ -168,3 +205,15 @@ class Rig:
 
 async def say_done(_context: TurnContext) -> Answer:
     return Answer(markdown="done")
+
+
+def plain_request(place: Place) -> CompletionRequest:
+    """Build a question for `ModelChain.ask` that fits everywhere."""
+    question = Utterance(role=Role.USER, text="hello")
+    return CompletionRequest(model="", system_prompt="", messages=(question,), once=place.once)
+
+
+async def unwatched(events: AsyncIterator[StreamEvent]) -> AsyncGenerator[StreamEvent, None]:
+    """Watch an answer for `ModelChain.ask` and make nothing of it."""
+    async for event in events:
+        yield event

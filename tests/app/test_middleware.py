@@ -1,13 +1,14 @@
 import asyncio
 import logging
+from dataclasses import replace
 
 import pytest
 
 from minibot.app.middleware import (
     TYPING_AFTER_SECONDS,
+    Apologise,
     Authorise,
     ShowTyping,
-    apologise,
     heed_address,
     log_turn,
 )
@@ -15,18 +16,18 @@ from minibot.app.pipeline import Answer, Handler, Middleware, TurnContext, compo
 from minibot.core.errors import (
     ContextTooLong,
     ModelAccessDenied,
-    ModelBusy,
     ModelError,
     ModelReplyInvalid,
     ModelRequestRefused,
     ModelTimeout,
-    ModelUnreachable,
+    ModelUnavailable,
 )
-from minibot.core.inbox import InboxState
+from minibot.core.inbox import MAX_ATTEMPTS, InboxState
+from minibot.core.outbox import GIVE_UP_AFTER
 from minibot.core.settings import Settings
 from tests.app.rig import Rig, cancel, in_background, say_done
 from tests.app.turn_context import make_context
-from tests.fakes import Gate, make_chat, make_settings, settle
+from tests.fakes import FakeClock, Gate, make_chat, make_settings, settle
 
 
 async def through(middleware: Middleware, context: TurnContext, handler: Handler) -> Answer:
@@ -82,10 +83,6 @@ async def test_only_what_is_meant_for_minibot_is_answered_in_a_group() -> None:
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (ModelUnreachable(), "could not be reached"),
-        (ModelTimeout(), "could not be reached"),
-        (ModelBusy(), "could not be reached"),
-        (ModelReplyInvalid(), "no usable answer"),
         (ModelRequestRefused(), "refused this request"),
         (ModelAccessDenied(), "key or our balance"),
         (ContextTooLong(), "/new"),
@@ -97,7 +94,7 @@ async def test_models_failure_becomes_plain_words_with_a_reference(
     async def fail(_context: TurnContext) -> Answer:
         raise error
 
-    answer = await through(apologise, make_context(item_id=17), fail)
+    answer = await through(Apologise(FakeClock()), make_context(item_id=17), fail)
     assert words in answer.markdown
     assert "(reference m17)" in answer.markdown
     assert answer.state is InboxState.DONE
@@ -105,13 +102,56 @@ async def test_models_failure_becomes_plain_words_with_a_reference(
     assert answer.problem == f"{type(error).__name__}: {error}"
 
 
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (ModelUnavailable(), InboxState.WAITING),
+        (ModelTimeout(), InboxState.RETRY),
+        (ModelReplyInvalid(), InboxState.RETRY),
+    ],
+)
+async def test_what_may_pass_keeps_the_message_in_line(
+    error: ModelError, state: InboxState
+) -> None:
+    async def fail(_context: TurnContext) -> Answer:
+        raise error
+
+    answer = await through(Apologise(FakeClock()), make_context(item_id=17), fail)
+    assert answer.state is state
+    assert "I will answer when the model is back" in answer.markdown
+    assert "(reference m17)" in answer.markdown
+
+
+@pytest.mark.parametrize("error", [ModelTimeout(), ModelReplyInvalid()])
+async def test_what_failed_too_often_is_apologised_for(error: ModelError) -> None:
+    async def fail(_context: TurnContext) -> Answer:
+        raise error
+
+    context = make_context()
+    tried = replace(context, item=replace(context.item, attempts=MAX_ATTEMPTS))
+    answer = await through(Apologise(FakeClock()), tried, fail)
+    assert answer.state is InboxState.DONE
+    assert "gave no usable answer" in answer.markdown
+
+
+async def test_a_day_without_a_model_is_apologised_for() -> None:
+    async def fail(_context: TurnContext) -> Answer:
+        raise ModelUnavailable
+
+    clock = FakeClock()
+    await clock.advance(GIVE_UP_AFTER.total_seconds())
+    answer = await through(Apologise(clock), make_context(), fail)
+    assert answer.state is InboxState.DONE
+    assert "could not be reached" in answer.markdown
+
+
 async def test_other_failures_are_not_apologised_for_here() -> None:
     async def fail(_context: TurnContext) -> Answer:
         raise LookupError
 
     with pytest.raises(LookupError):
-        await through(apologise, make_context(), fail)
-    assert (await through(apologise, make_context(), say_done)).markdown == "done"
+        await through(Apologise(FakeClock()), make_context(), fail)
+    assert (await through(Apologise(FakeClock()), make_context(), say_done)).markdown == "done"
 
 
 async def test_one_line_says_what_came_of_a_turn(caplog: pytest.LogCaptureFixture) -> None:

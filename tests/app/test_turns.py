@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from minibot.app.middleware import apologise
+from minibot.app.middleware import Apologise
 from minibot.app.pipeline import Answer, Handler, TurnContext, compose
 from minibot.core import log_context
-from minibot.core.errors import ModelBusy
+from minibot.core.errors import ModelRequestRefused
 from minibot.core.events import TurnFinished
 from minibot.core.inbox import MAX_ATTEMPTS, InboxItem, InboxState
 from minibot.core.llm import Role, Utterance
@@ -137,13 +137,14 @@ async def test_crashes_do_not_shorten_the_patience_with_failures(rig: Rig) -> No
     assert (row.not_before - survivor.clock.now()).total_seconds() == 2
 
 
-async def test_models_failure_is_told_once_and_not_tried_again(rig: Rig) -> None:
+async def test_models_refusal_is_told_once_and_not_tried_again(rig: Rig) -> None:
     item = await rig.take()
-    await rig.turns(compose(failing(ModelBusy("429")), [apologise])).run(item)
+    refused = failing(ModelRequestRefused("400"))
+    assert await rig.turns(compose(refused, [Apologise(rig.clock)])).run(item)
     assert rig.state(item.id) is InboxState.DONE
     (apology,) = await rig.storage.outbox.waiting()
     assert "reference m1" in apology.part.text
-    assert rig.rows.inbox[item.id].problem == "ModelBusy: 429"
+    assert rig.rows.inbox[item.id].problem == "ModelRequestRefused: 400"
 
 
 async def test_unrenderable_answer_is_one_turns_failure(rig: Rig) -> None:

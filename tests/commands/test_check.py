@@ -42,7 +42,7 @@ def test_a_good_file_is_summed_up(config: Path, capsys: pytest.CaptureFixture[st
 
     out, err = capsys.readouterr()
     assert err == ""
-    assert "is fine: model openai gpt-4o-mini, Telegram by long_polling, for 2 people" in out
+    assert "is fine: model openai/gpt-4o-mini, Telegram by long_polling, for 2 people" in out
     assert "canary" not in out
     assert not (config.parent / "data").exists()
 

@@ -360,6 +360,7 @@ def _sections(
             "api_key": canaries.api_key,
             "model": "fake-model",
         },
+        **{f"tools.{name}": {"enabled": True} for name in ("http_client", "kv_memory", "files")},
     }
 
 

@@ -225,20 +225,20 @@ async def test_a_model_that_fails_now_and_then_is_asked_again(tmp_path: Path) ->
         assert minibot.accidents() == []
 
 
-async def test_a_model_that_fails_for_good_is_apologised_for_once(tmp_path: Path) -> None:
+async def test_a_model_that_refuses_is_apologised_for_once(tmp_path: Path) -> None:
     async with serving(tmp_path) as installation:
         minibot = await installation.start()
         await minibot.listening()
         key = installation.canaries.api_key
-        broken = Fault(kind="status", status=500, message=f"no luck with {key}")
+        broken = Fault(kind="status", status=400, message=f"no luck with {key}")
         installation.model.faults.append(broken)
         installation.say(OWNER)
-        apology = await reads(installation, OWNER, "could not be reached")
+        apology = await reads(installation, OWNER, "refused this request")
         installation.model.faults.clear()
         await serves(installation, minibot)
 
         assert [each["text"] for each in sent(installation, OWNER)][:-1] == [apology["text"]]
-        assert broken.hits == 3
+        assert broken.hits == 1
         [reference] = re.findall(r"reference (\S+?)\)", apology["text"])
         lines = [line for line in minibot.log.splitlines() if f"request_id={reference} " in line]
         assert any("the model failed" in line for line in lines)

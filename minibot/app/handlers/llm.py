@@ -1,22 +1,19 @@
-"""Asks the language model."""
+"""Answers with the language model and its tools."""
 
-from collections.abc import AsyncIterator
-from contextlib import aclosing
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from minibot.app.crash_points import CrashPoints
+from minibot.app.agent.limits import TurnBudget
+from minibot.app.agent.loop import Spoken, TurnLoop
+from minibot.app.agent.turn_state import TurnState
+from minibot.app.incognito import Incognito
 from minibot.app.pipeline import Answer, TurnContext
-from minibot.core.conversation import window
-from minibot.core.errors import ModelReplyInvalid
-from minibot.core.llm import (
-    CompletionRequest,
-    FinishReason,
-    Role,
-    StreamEvent,
-    Utterance,
-    collect,
-)
+from minibot.app.recall import CachedNotes
+from minibot.core.conversation import newest_exchanges
+from minibot.core.llm import FinishReason, Role, ToolSpec, Utterance
 from minibot.core.messages import AttachmentKind, IncomingMessage
-from minibot.core.ports import History, LanguageModel
+from minibot.core.owners import owner_of
+from minibot.core.ports import Clock, History, Tool, Toolbox
 
 ENTRIES_PER_EXCHANGE = 6
 """Entries read for each exchange wanted: a question, its answer, and room for tool calls."""
@@ -25,50 +22,138 @@ QUOTE_LIMIT = 1_000
 """Characters of a quoted message that are shown to the model."""
 
 CUT_SHORT = "\n\n*(The answer reached the model's length limit and ends here.)*"
+STOPPED_EARLY = "\n\n*(I stopped early: {limit}.)*"
+
+MEMORY_TOOLS = frozenset(
+    {
+        "note_save",
+        "note_get",
+        "note_search",
+        "note_delete",
+        "chat_history_info",
+        "chat_history_trim",
+        "chat_history_search",
+    }
+)
+"""What an incognito conversation is without."""
+
+Overflow = Callable[[str], None]
+"""Told a conversation of which more was said than is shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """Where a turn finds what was said and noted before."""
+
+    history: History
+    notes: CachedNotes
+    incognito: Incognito
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Before:
+    past: Sequence[Utterance]
+    facts: str
+    summary: str
+    tainted: bool
 
 
 class AskModel:
     """The end of the pipeline: history and message in, the model's answer out."""
 
     def __init__(
-        self, model: LanguageModel, history: History, *, crash_points: CrashPoints
+        self,
+        loop: TurnLoop,
+        toolbox: Toolbox,
+        remembered: Remembered,
+        *,
+        clock: Clock,
+        on_overflow: Overflow,
     ) -> None:
-        self._model = model
-        self._history = history
-        self._crash_points = crash_points
+        self._loop = loop
+        self._toolbox = toolbox
+        self._remembered = remembered
+        self._clock = clock
+        self._on_overflow = on_overflow
+        self._specs: tuple[Mapping[str, Tool], tuple[ToolSpec, ...]] = ({}, ())
+        """Of the tools that were offered last; they hardly ever change."""
 
     async def __call__(self, context: TurnContext) -> Answer:
-        question = Utterance(role=Role.USER, text=readable(context.message))
-        request = await self._request(context, question)
-        async with aclosing(self._model.stream(request)) as events:
-            completion = await collect(self._watched(events))
-        if completion.tool_calls:
-            raise ModelReplyInvalid("the model called tools it was not offered")
+        message = context.message
+        before = await self._look_back(context)
+        tools = self._tools(context)
+        turn = TurnState(
+            context=context,
+            budget=TurnBudget(context.settings.tools, self._clock),
+            tools=tools,
+            specs=self._specs_of(tools),
+            past=before.past,
+            question=Utterance(role=Role.USER, text=readable(message), untrusted=message.foreign),
+            facts=before.facts,
+            summary=before.summary,
+            tainted=before.tainted or message.foreign,
+        )
+        await self._loop.resume(turn)
+        return self._answer(turn, await self._loop.run(turn))
+
+    def _tools(self, context: TurnContext) -> Mapping[str, Tool]:
+        tools = self._toolbox.enabled(context.settings)
+        if not self._remembered.incognito.is_on(context.item.conversation):
+            return tools
+        return {name: tool for name, tool in tools.items() if name not in MEMORY_TOOLS}
+
+    def _specs_of(self, tools: Mapping[str, Tool]) -> tuple[ToolSpec, ...]:
+        if tools is not self._specs[0]:
+            self._specs = (tools, tuple(tool.spec for tool in tools.values()))
+        return self._specs[1]
+
+    async def _look_back(self, context: TurnContext) -> _Before:
+        conversation, settings = context.item.conversation, context.settings
+        incognito = self._remembered.incognito
+        if incognito.is_on(conversation):
+            past = incognito.said(conversation)
+            tainted = any(entry.untrusted for entry in past)
+            return _Before(past=past, facts="", summary="", tainted=tainted)
+        facts = ""
+        if settings.tools.kv_memory.enabled:
+            facts = await self._remembered.notes.facts(owner_of(context.message, settings))
+        exchanges = settings.llm.context.history_window
+        if not exchanges:
+            return _Before(past=(), facts=facts, summary="", tainted=False)
+        history = self._remembered.history
+        past = await history.recent(conversation, exchanges * ENTRIES_PER_EXCHANGE)
+        shown = _newest(past, exchanges)
+        summary = None
+        if len(shown) < len(past) and settings.llm.context.summary:
+            self._on_overflow(conversation)
+            summary = await history.summary(conversation)
+        return _Before(
+            past=shown,
+            facts=facts,
+            summary=summary.text if summary else "",
+            tainted=any(entry.untrusted for entry in shown)
+            or (summary is not None and summary.untrusted),
+        )
+
+    def _answer(self, turn: TurnState, spoken: Spoken) -> Answer:
+        completion = spoken.completion
         text = completion.text
         if completion.finish_reason is FinishReason.LENGTH:
             text += CUT_SHORT
-        reply = Utterance(role=Role.ASSISTANT, text=completion.text)
-        return Answer(markdown=text, entries=(question, reply))
-
-    async def _watched(self, events: AsyncIterator[StreamEvent]) -> AsyncIterator[StreamEvent]:
-        async for event in events:
-            self._crash_points.reach("P3")
-            yield event
-
-    async def _request(self, context: TurnContext, question: Utterance) -> CompletionRequest:
-        llm = context.settings.llm
-        exchanges = llm.context.history_window
-        past: list[Utterance] = []
-        if exchanges:
-            limit = exchanges * ENTRIES_PER_EXCHANGE
-            past = await self._history.recent(context.item.conversation, limit)
-        shown = window(past, exchanges=exchanges, tokens=llm.context.max_history_tokens)
-        return CompletionRequest(
-            model=llm.model,
-            system_prompt=llm.context.system_prompt,
-            messages=(*shown, question),
-            temperature=llm.temperature,
-            max_new_tokens=llm.max_new_tokens,
+        elif spoken.limit:
+            text += STOPPED_EARLY.format(limit=spoken.limit)
+        receipts = turn.receipts()
+        reply = Utterance(role=Role.ASSISTANT, text=completion.text, untrusted=turn.tainted)
+        entries = (turn.question, *turn.remembered(), reply)
+        conversation = turn.context.item.conversation
+        if self._remembered.incognito.is_on(conversation):
+            self._remembered.incognito.add(conversation, entries)
+            entries = ()
+        return Answer(
+            markdown="\n\n".join((text, "\n".join(_numbered(receipts)))) if receipts else text,
+            entries=entries,
+            buttons=turn.undo_buttons(),
+            files=turn.files(),
         )
 
 
@@ -77,9 +162,30 @@ def readable(message: IncomingMessage) -> str:
     lines = []
     if message.quoted_text:
         lines.append(f"[In answer to: {message.quoted_text[:QUOTE_LIMIT]}]")
+    elif message.foreign:
+        lines.append("[Forwarded from somebody else:]")
     for attachment in message.attachments:
         name = f' named "{attachment.name}"' if attachment.name else ""
         kind = "something" if attachment.kind is AttachmentKind.OTHER else attachment.kind.value
         lines.append(f"[Sent with it: {kind.replace('_', ' ')}{name}. You cannot open it.]")
     lines.append(message.text)
-    return "\n".join(line for line in lines if line) or "[An empty message.]"
+    said = "\n".join(line for line in lines if line) or "[An empty message.]"
+    if message.private or not message.sender.name:
+        return said
+    return f"{message.sender.name}: {said}"
+
+
+def _newest(past: Sequence[Utterance], exchanges: int) -> Sequence[Utterance]:
+    """Leave out what lies before the newest so many exchanges."""
+    count = 0
+    for number, exchange in enumerate(newest_exchanges(past), start=1):
+        count += len(exchange)
+        if number == exchanges:
+            break
+    return past[len(past) - count :]
+
+
+def _numbered(receipts: Sequence[str]) -> Sequence[str]:
+    if len(receipts) < 2:
+        return receipts
+    return [f"{number}. {receipt}" for number, receipt in enumerate(receipts, start=1)]

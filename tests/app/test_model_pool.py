@@ -1,9 +1,10 @@
 import asyncio
+from contextlib import aclosing
 from typing import Any
 
 import pytest
 
-from minibot.app.live_model import LiveModel
+from minibot.app.model_pool import ModelPool, OpenModel
 from minibot.core.errors import ModelBusy
 from minibot.core.llm import (
     Completion,
@@ -15,7 +16,7 @@ from minibot.core.llm import (
     Utterance,
     collect,
 )
-from minibot.core.settings import LanguageModelSettings
+from minibot.core.settings import LanguageModelSettings, ModelSettings
 from tests.app.rig import cancel
 from tests.fakes import Gate, ScriptedModel
 
@@ -24,8 +25,8 @@ QUESTION = CompletionRequest(
 )
 
 
-def offline(**fields: Any) -> LanguageModelSettings:
-    return LanguageModelSettings.model_validate({"provider": "offline", **fields})
+def offline(**fields: Any) -> ModelSettings:
+    return LanguageModelSettings.model_validate({"provider": "offline", **fields}).chain[0]
 
 
 class Models:
@@ -35,22 +36,43 @@ class Models:
         self.opened: list[ScriptedModel] = []
         self._first_answer = first_answer
 
-    def open(self, _settings: LanguageModelSettings) -> ScriptedModel:
+    def open(self, _settings: ModelSettings) -> ScriptedModel:
         scripted = self._first_answer and not self.opened
         self.opened.append(ScriptedModel(self._first_answer) if scripted else ScriptedModel())
         return self.opened[-1]
 
 
-async def ask(model: LiveModel) -> Completion:
-    return await collect(model.stream(QUESTION))
+class Asking:
+    """Asks whatever model the settings name at the time."""
+
+    def __init__(self, open_model: OpenModel) -> None:
+        self.pool = ModelPool(open_model)
+        self._settings = offline()
+
+    async def follow(self, settings: ModelSettings) -> None:
+        await self.pool.keep((settings,))
+        self._settings = settings
+
+    async def ask(self) -> Completion:
+        async with (
+            self.pool.lend(self._settings) as model,
+            aclosing(model.stream(QUESTION)) as events,
+        ):
+            return await collect(events)
+
+
+async def asking(open_model: OpenModel) -> Asking:
+    made = Asking(open_model)
+    await made.follow(offline())
+    return made
 
 
 async def test_question_goes_to_the_model_the_settings_name() -> None:
     models = Models()
-    live = LiveModel(models.open, offline())
-    assert (await ask(live)).text == "echo hello"
+    live = await asking(models.open)
+    assert (await live.ask()).text == "echo hello"
     await live.follow(offline(base_url="http://other"))
-    assert (await ask(live)).text == "echo hello"
+    assert (await live.ask()).text == "echo hello"
     assert [len(model.requests) for model in models.opened] == [1, 1]
     assert [model.closed for model in models.opened] == [1, 0]
 
@@ -67,7 +89,7 @@ async def test_question_goes_to_the_model_the_settings_name() -> None:
 )
 async def test_what_is_said_with_every_question_opens_nothing(fields: dict[str, Any]) -> None:
     models = Models()
-    live = LiveModel(models.open, offline())
+    live = await asking(models.open)
     await live.follow(offline(**fields))
     assert len(models.opened) == 1
     assert models.opened[0].closed == 0
@@ -84,7 +106,7 @@ async def test_what_is_said_with_every_question_opens_nothing(fields: dict[str, 
 )
 async def test_what_belongs_to_the_connection_opens_another(fields: dict[str, Any]) -> None:
     models = Models()
-    live = LiveModel(models.open, offline())
+    live = await asking(models.open)
     await live.follow(offline(**fields))
     assert [model.closed for model in models.opened] == [1, 0]
 
@@ -92,12 +114,12 @@ async def test_what_belongs_to_the_connection_opens_another(fields: dict[str, An
 async def test_running_answer_ends_on_the_old_model_which_is_closed_behind_it() -> None:
     gate = Gate()
     models = Models(TextDelta("old"), gate, TextDelta(" model"), Finished(FinishReason.STOP))
-    live = LiveModel(models.open, offline())
-    answer = asyncio.create_task(ask(live))
+    live = await asking(models.open)
+    answer = asyncio.create_task(live.ask())
     await gate.reached.wait()
     await live.follow(offline(base_url="http://other"))
     assert models.opened[0].closed == 0
-    assert (await ask(live)).text == "echo hello"
+    assert (await live.ask()).text == "echo hello"
     gate.open()
     assert (await answer).text == "old model"
     assert [model.closed for model in models.opened] == [1, 0]
@@ -106,9 +128,9 @@ async def test_running_answer_ends_on_the_old_model_which_is_closed_behind_it() 
 async def test_old_model_is_closed_behind_the_last_of_its_answers() -> None:
     gates = [Gate(), Gate()]
     models = Models()
-    live = LiveModel(models.open, offline())
+    live = await asking(models.open)
     models.opened[0].answers.extend([[gate, Finished(FinishReason.STOP)] for gate in gates])
-    answers = [asyncio.create_task(ask(live)) for _ in gates]
+    answers = [asyncio.create_task(live.ask()) for _ in gates]
     for gate in gates:
         await gate.reached.wait()
     await live.follow(offline(base_url="http://other"))
@@ -123,49 +145,40 @@ async def test_old_model_is_closed_behind_the_last_of_its_answers() -> None:
 async def test_answer_that_is_broken_off_frees_the_old_model_too() -> None:
     gate = Gate()
     models = Models(gate)
-    live = LiveModel(models.open, offline())
-    answer = asyncio.create_task(ask(live))
+    live = await asking(models.open)
+    answer = asyncio.create_task(live.ask())
     await gate.reached.wait()
     await live.follow(offline(base_url="http://other"))
     await cancel(answer)
     assert (models.opened[0].open_streams, models.opened[0].closed) == (0, 1)
 
 
-async def test_answer_nobody_reads_on_is_closed_at_once() -> None:
-    models = Models(TextDelta("a"), TextDelta("b"))
-    live = LiveModel(models.open, offline())
-    answer = live.stream(QUESTION)
-    assert await anext(answer) == TextDelta("a")
-    await answer.aclose()
-    assert models.opened[0].open_streams == 0
-
-
 async def test_failure_comes_through_and_counts_as_an_end() -> None:
     models = Models(ModelBusy("429"))
-    live = LiveModel(models.open, offline())
+    live = await asking(models.open)
     with pytest.raises(ModelBusy):
-        await ask(live)
+        await live.ask()
     await live.follow(offline(base_url="http://other"))
     assert models.opened[0].closed == 1
 
 
 async def test_model_that_cannot_be_opened_leaves_the_one_before() -> None:
-    def open_once(_settings: LanguageModelSettings) -> ScriptedModel:
+    def open_once(_settings: ModelSettings) -> ScriptedModel:
         if opened:
             raise LookupError
         opened.append(ScriptedModel())
         return opened[0]
 
     opened: list[ScriptedModel] = []
-    live = LiveModel(open_once, offline())
+    live = await asking(open_once)
     with pytest.raises(LookupError):
         await live.follow(offline(base_url="http://other"))
-    assert (await ask(live)).text == "echo hello"
+    assert (await live.ask()).text == "echo hello"
     assert opened[0].closed == 0
 
 
 async def test_close_closes_the_model_in_use() -> None:
     models = Models()
-    live = LiveModel(models.open, offline())
-    await live.close()
+    live = await asking(models.open)
+    await live.pool.close()
     assert models.opened[0].closed == 1

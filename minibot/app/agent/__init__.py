@@ -1,0 +1,1 @@
+"""A turn's work: asking the model, running its tools, and keeping track of both."""

@@ -1,0 +1,111 @@
+"""Puts together what the model is shown, within what it can read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from minibot.app.model_chain import Place
+from minibot.core.conversation import estimate_tokens, repaired, window
+from minibot.core.llm import CompletionRequest, Role, ToolSpec, Utterance
+from minibot.core.settings import ModelContext
+
+SHORTENED = "\n[… shortened …]\n"
+SHORT_RESULT = 600
+"""Characters that stay of a result which has to make room."""
+
+SHORT_QUESTION_TOKENS = 64
+"""A question is not cut below this, however little room there is."""
+
+BYTES_PER_TOKEN = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """Everything there is to show in one turn, before it is fitted."""
+
+    context: ModelContext
+    past: Sequence[Utterance]
+    question: Utterance
+    work: Sequence[Utterance]
+    """What the turn did so far: calls and their results."""
+    facts: str = ""
+    """What is remembered about the person."""
+    summary: str = ""
+    """What was said before `past`."""
+    closing: str = ""
+    """Said last when no more tools may be called."""
+
+
+def fitted(prompt: Prompt, place: Place, tools: tuple[ToolSpec, ...]) -> CompletionRequest:
+    """Make the request for one model.
+
+    What does not fit goes in this order: the oldest exchanges, the older results of this turn,
+    the middle of the question.
+    """
+    offered = tools if place.tools and not prompt.closing else ()
+    system = _system_prompt(prompt)
+    closing = (Utterance(role=Role.USER, text=prompt.closing),) if prompt.closing else ()
+    left = place.room - _tokens_of_text(system) - sum(map(_spec_tokens, offered)) - _cost(closing)
+    question, work = _fit_turn(prompt.question, prompt.work, left)
+    left -= _cost((question, *work))
+    past = window(
+        prompt.past,
+        exchanges=prompt.context.history_window,
+        tokens=max(0, min(left, prompt.context.max_history_tokens)),
+    )
+    return CompletionRequest(
+        model=place.model.model,
+        system_prompt=system,
+        messages=(*past, question, *work, *closing),
+        tools=offered,
+        temperature=place.model.temperature,
+        max_new_tokens=place.model.max_new_tokens,
+        once=place.once,
+    )
+
+
+def _system_prompt(prompt: Prompt) -> str:
+    """Put what changes least first, so that providers can reuse what they have read."""
+    parts = [prompt.context.system_prompt]
+    if prompt.facts:
+        parts.append(prompt.facts)
+    if prompt.summary:
+        parts.append(f"What was said before, in short:\n{prompt.summary}")
+    return "\n\n".join(part for part in parts if part)
+
+
+def _fit_turn(
+    question: Utterance, work: Sequence[Utterance], room: int
+) -> tuple[Utterance, Sequence[Utterance]]:
+    """Shorten results, the oldest first, then the question, until the turn fits."""
+    entries = list(repaired((question, *work)))
+    excess = _cost(entries) - room
+    for index, entry in enumerate(entries):
+        if excess <= 0:
+            break
+        if entry.role is Role.TOOL:
+            entries[index] = replace(entry, text=cut_middle(entry.text, SHORT_RESULT))
+            excess -= estimate_tokens(entry) - estimate_tokens(entries[index])
+    if excess > 0:
+        keep = max(estimate_tokens(question) - excess, SHORT_QUESTION_TOKENS)
+        entries[0] = replace(question, text=cut_middle(question.text, keep * BYTES_PER_TOKEN // 2))
+    return entries[0], entries[1:]
+
+
+def cut_middle(text: str, characters: int) -> str:
+    """Leave the beginning and the end of a text."""
+    if len(text) <= characters + len(SHORTENED):
+        return text
+    half = characters // 2
+    return f"{text[:half]}{SHORTENED}{text[len(text) - half :]}"
+
+
+def _cost(entries: Sequence[Utterance]) -> int:
+    return sum(map(estimate_tokens, entries))
+
+
+def _tokens_of_text(text: str) -> int:
+    return len(text.encode()) // BYTES_PER_TOKEN
+
+
+def _spec_tokens(spec: ToolSpec) -> int:
+    return (len(spec.name) + len(spec.description) + len(spec.parameters)) // BYTES_PER_TOKEN

@@ -1,0 +1,198 @@
+"""Commands about what minibot remembers, and what it may do by itself."""
+
+import json
+import secrets
+from dataclasses import dataclass
+
+from minibot.app.agent.turn_state import UNDO_PRESS
+from minibot.app.handlers.command import Command
+from minibot.app.handlers.own_data import OwnData
+from minibot.app.incognito import Incognito
+from minibot.app.pipeline import Answer, TurnContext
+from minibot.app.recall import CachedNotes
+from minibot.core.errors import ToolArgumentsInvalid, ToolFailed
+from minibot.core.messages import Button
+from minibot.core.notes import NotePage
+from minibot.core.owners import owner_of
+from minibot.core.ports import Approvals, Clock, Toolbox, UndoLog
+from minibot.core.tools import ToolContext, ToolResult
+from minibot.core.undo import UNDO_FOR, Undoable
+
+PAGE = 15
+SHOWN_CHARACTERS = 200
+LONGEST_NUMBER = 6
+
+MEMORY_HELP = (
+    "`/memory 2` turns the page, `/memory find coffee` searches, `/memory show Title` shows all "
+    "of a note, `/memory edit Title: new text` changes it and `/memory delete Title` deletes it."
+)
+SWITCHED_OFF = "Notes are switched off here."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryCommands:
+    """Looking at memory, changing it, doing without it, erasing it."""
+
+    notes: CachedNotes
+    toolbox: Toolbox
+    undo_log: UndoLog
+    approvals: Approvals
+    incognito: Incognito
+    own_data: OwnData
+    clock: Clock
+
+    def commands(self) -> dict[str, Command]:
+        return {
+            "memory": Command(run=self._memory, help="show and edit what I remember about you"),
+            "incognito": Command(
+                run=self._incognito, help="talk without anything being remembered; again to end"
+            ),
+            "forget": Command(run=self._forget, help="erase all I have about you: /forget me"),
+            "export": Command(run=self._export, help="get all I have about you as a file"),
+            "permissions": Command(
+                run=self._permissions, help="show what you allowed for good, and revoke it"
+            ),
+        }
+
+    async def _memory(self, context: TurnContext, rest: str) -> Answer:
+        if self.incognito.is_on(context.item.conversation):
+            return Answer(markdown="This conversation is incognito: /incognito ends that.")
+        word, _, argument = rest.partition(" ")
+        argument = argument.strip()
+        match word.lower():
+            case "delete" if argument:
+                return await self._change(context, "note_delete", title=argument)
+            case "edit" if ":" in argument:
+                title, _, data = argument.partition(":")
+                return await self._change(
+                    context, "note_save", title=title.strip(), data=data.strip()
+                )
+            case "show" if argument:
+                return await self._show(context, argument)
+            case "find" if argument:
+                return await self._list(context, query=argument)
+            case number if number.isdecimal() and len(number) <= LONGEST_NUMBER:
+                return await self._list(context, page=max(int(number), 1))
+            case "":
+                return await self._list(context)
+        return Answer(markdown=MEMORY_HELP)
+
+    async def _list(self, context: TurnContext, *, query: str = "", page: int = 1) -> Answer:
+        owner = owner_of(context.message, context.settings)
+        found = await self.notes.search(owner, query, limit=PAGE, offset=(page - 1) * PAGE)
+        if not found.notes:
+            if page > 1:
+                return Answer(markdown=f"There is no page {page}.")
+            where = "" if context.message.private else " in this group"
+            what = f"about “{literal(query)}”" if query else "about you"
+            return Answer(markdown=f"I remember nothing {what}{where}.")
+        return Answer(markdown=_listed(found, page))
+
+    async def _show(self, context: TurnContext, title: str) -> Answer:
+        note = await self.notes.get(owner_of(context.message, context.settings), title)
+        if note is None:
+            return Answer(markdown="There is no such note. /memory lists them.")
+        changed = f"{note.updated_at:%Y-%m-%d %H:%M} UTC"
+        return Answer(markdown=f"**{literal(note.title)}** ({changed})\n\n{literal(note.data)}")
+
+    async def _change(self, context: TurnContext, name: str, **arguments: str) -> Answer:
+        """Change a note as the model would, so that it can be taken back as well."""
+        tool = self.toolbox.enabled(context.settings).get(name)
+        if tool is None:
+            return Answer(markdown=SWITCHED_OFF)
+        try:
+            result = await tool.run(tool.check(json.dumps(arguments)), self._tool_context(context))
+        except (ToolArgumentsInvalid, ToolFailed) as error:
+            return Answer(markdown=f"That did not work: {literal(str(error))}")
+        return await self._with_undo(context, result)
+
+    async def _with_undo(self, context: TurnContext, result: ToolResult) -> Answer:
+        if result.undo is None:
+            return Answer(markdown=result.receipt or literal(result.text))
+        undoable = Undoable(
+            token=secrets.token_urlsafe(16),
+            person_id=context.message.sender.id,
+            owner=owner_of(context.message, context.settings),
+            label=result.receipt,
+            action=result.undo,
+            expires_at=self.clock.now() + UNDO_FOR,
+        )
+        await self.undo_log.add(undoable)
+        button = Button(label="↩️ Undo", data=f"{UNDO_PRESS}:1:{undoable.token}")
+        return Answer(markdown=result.receipt, buttons=((button,),))
+
+    async def _incognito(self, context: TurnContext, rest: str) -> Answer:
+        conversation = context.item.conversation
+        on = not self.incognito.is_on(conversation)
+        if rest.lower() in ("on", "off"):
+            on = rest.lower() == "on"
+        await self.incognito.switch(conversation, on=on)
+        if on:
+            return Answer(
+                markdown="🕶 Incognito: from now on I remember nothing of this conversation, and "
+                "know nothing from before. /incognito again ends it."
+            )
+        return Answer(markdown="Incognito is over; I forgot what was said in it.")
+
+    async def _forget(self, context: TurnContext, rest: str) -> Answer:
+        if rest.lower() != "me":
+            return Answer(
+                markdown="`/forget me` erases all I have about you at once and for good: your "
+                "notes, your files, and what we said. `/export` gives you a copy before."
+            )
+        erased = await self.own_data.erase(context)
+        return Answer(
+            markdown=f"Erased for good: {erased.notes} notes, {erased.files} files, and "
+            f"{erased.entries} entries of what was said."
+        )
+
+    async def _export(self, context: TurnContext, _rest: str) -> Answer:
+        if not context.message.private:
+            return Answer(markdown="Ask me that in private, so that nobody else gets the file.")
+        try:
+            packed = await self.own_data.export(context)
+        except ToolFailed as error:
+            return Answer(markdown=f"That did not work: {literal(str(error))}")
+        return Answer(markdown="Here is all I have about you.", files=(packed,))
+
+    async def _permissions(self, context: TurnContext, rest: str) -> Answer:
+        person = context.message.sender.id
+        word, _, number = rest.partition(" ")
+        if word.lower() == "revoke" and number.isdecimal() and len(number) <= LONGEST_NUMBER:
+            revoked = await self.approvals.revoke(person, int(number))
+            said = "Revoked; I will ask again." if revoked else "There is no such permission."
+            return Answer(markdown=said)
+        grants = await self.approvals.grants(person)
+        if not grants:
+            return Answer(markdown="You allowed nothing for good.")
+        lines = [f"{grant.id}. `{grant.tool}` for {literal(grant.scope)}" for grant in grants]
+        lines.append("\n`/permissions revoke 1` takes one back.")
+        return Answer(markdown="You allowed for good:\n\n" + "\n".join(lines))
+
+    def _tool_context(self, context: TurnContext) -> ToolContext:
+        message = context.message
+        return ToolContext(
+            person=message.sender,
+            owner=owner_of(message, context.settings),
+            chat=message.chat,
+            conversation=context.item.conversation,
+            now=self.clock.now(),
+            settings=context.settings,
+        )
+
+
+def _listed(found: NotePage, page: int) -> str:
+    lines = []
+    for note in found.notes:
+        data = " ".join(note.data.split())
+        data = data if len(data) <= SHOWN_CHARACTERS else f"{data[: SHOWN_CHARACTERS - 1]}…"
+        lines.append(f"- **{literal(note.title)}**: {literal(data)}")
+    last = -(-found.total // PAGE)
+    heading = f"I remember {found.total} {'thing' if found.total == 1 else 'things'}"
+    pages = f" (page {page} of {last})" if last > 1 else ""
+    return "\n".join((f"{heading}{pages}:", "", *lines, "", MEMORY_HELP))
+
+
+def literal(text: str) -> str:
+    """Keep Markdown from reading anything into words that people wrote."""
+    return "".join(f"\\{char}" if char in "\\`*_{}[]()#+-.!|<>~" else char for char in text)

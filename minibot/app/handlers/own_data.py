@@ -1,0 +1,122 @@
+"""Everything stored about one person: to take along, or to erase."""
+
+import asyncio
+import io
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from minibot.app.incognito import Incognito
+from minibot.app.pipeline import TurnContext
+from minibot.app.recall import CachedNotes
+from minibot.core.errors import ToolFailed
+from minibot.core.messages import OutgoingFile
+from minibot.core.notes import Note
+from minibot.core.owners import person_of
+from minibot.core.personal import ExportedEntry
+from minibot.core.ports import Files, PersonalData
+
+PAGE = 1_000
+LARGEST_EXPORT = 45_000_000
+"""Bytes of files; Telegram takes documents up to 50 MB (Bot API, sendDocument)."""
+
+CONTENTS = """\
+notes.json          what I noted for you
+conversations.jsonl what you said and what I answered, one entry a line, oldest first
+files/              what lies in your folders
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """How much was erased."""
+
+    entries: int
+    notes: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnData:
+    """Knows the places where something about people lies."""
+
+    personal_data: PersonalData
+    notes: CachedNotes
+    files: Files
+    incognito: Incognito
+
+    async def erase(self, context: TurnContext) -> Erased:
+        person = person_of(context.message, context.settings)
+        notes = sum([await self.notes.clear(each) for each in await self.notes.owners(person)])
+        files = sum([await self.files.clear(each) for each in await self.files.owners(person)])
+        self.incognito.forget(context.item.conversation)
+        message = context.message
+        entries = await self.personal_data.erase(message.chat.channel, message.sender.id)
+        return Erased(entries=entries, notes=notes, files=files)
+
+    async def export(self, context: TurnContext) -> OutgoingFile:
+        """Pack it. Raises `ToolFailed` when it cannot be stored."""
+        person = person_of(context.message, context.settings)
+        message = context.message
+        said = await self.personal_data.export(message.chat.channel, message.sender.id)
+        notes = [
+            note for owner in await self.notes.owners(person) for note in await self._notes(owner)
+        ]
+        files, left = await self._read_files(person)
+        packed = await asyncio.to_thread(_pack, notes, said.entries, files, left)
+        return await self.files.hand_out("minibot-export.zip", packed)
+
+    async def _notes(self, owner: str) -> list[Note]:
+        found: list[Note] = []
+        while True:
+            page = await self.notes.search(owner, "", limit=PAGE, offset=len(found))
+            found += page.notes
+            if len(page.notes) < PAGE:
+                return found
+
+    async def _read_files(self, person: str) -> tuple[dict[str, bytes], list[str]]:
+        """Read what fits into one message; the rest is named."""
+        files: dict[str, bytes] = {}
+        left: list[str] = []
+        size = 0
+        for owner in await self.files.owners(person):
+            place = owner.partition("@")[2] or "private"
+            for path in await self.files.paths(owner):
+                if path.endswith("/"):
+                    continue
+                try:
+                    data = await self.files.read(owner, path)
+                except ToolFailed:
+                    left.append(f"{place}/{path}")
+                    continue
+                if size + len(data) > LARGEST_EXPORT:
+                    left.append(f"{place}/{path}")
+                    continue
+                size += len(data)
+                files[f"{place}/{path}"] = data
+        return files, left
+
+
+def _pack(
+    notes: Sequence[Note],
+    entries: Sequence[ExportedEntry],
+    files: dict[str, bytes],
+    left: Sequence[str],
+) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        contents = CONTENTS
+        if left:
+            contents += "\nToo large to be sent, and not in here:\n" + "\n".join(left) + "\n"
+        archive.writestr("README.txt", contents)
+        archive.writestr("notes.json", _json([asdict(note) for note in notes], indent=2))
+        lines = [_json(asdict(entry)) for entry in entries]
+        archive.writestr("conversations.jsonl", "".join(f"{line}\n" for line in lines))
+        for path, data in files.items():
+            archive.writestr(f"files/{path}", data)
+    return packed.getvalue()
+
+
+def _json(value: object, *, indent: int | None = None) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=indent, default=str)

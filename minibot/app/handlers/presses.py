@@ -1,0 +1,106 @@
+"""Answers presses of buttons."""
+
+import logging
+from collections.abc import Mapping
+from typing import Protocol
+
+from minibot.app.agent.approval_desk import OUTCOMES, PRESS, ApprovalDesk, settled
+from minibot.app.agent.turn_state import UNDO_PRESS
+from minibot.app.channels import ChannelSet
+from minibot.app.pipeline import Answer, Handler, TurnContext
+from minibot.core.approvals import Refusal, Verdict
+from minibot.core.errors import StorageError, ToolFailed
+from minibot.core.inbox import InboxState
+from minibot.core.messages import Part, Press
+from minibot.core.outbox import Draft
+from minibot.core.ports import Clock, Toolbox, UndoLog
+
+log = logging.getLogger(__name__)
+
+REFUSALS = {
+    Refusal.UNKNOWN: "This button does not work any more.",
+    Refusal.NOT_YOURS: "This button is for somebody else.",
+    Refusal.DECIDED: "That was answered before.",
+    Refusal.EXPIRED: "Too late: this button has expired.",
+}
+
+
+class Button(Protocol):
+    """Reacts to one kind of button."""
+
+    async def __call__(self, context: TurnContext, press: Press, data: str) -> tuple[str, Answer]:
+        """Do what the button says; gives words for who pressed it, and what is to be recorded.
+
+        `data` is what stands behind the kind.
+        """
+
+
+class Presses:
+    """Middleware that hands presses to the buttons' owners and passes everything else on."""
+
+    def __init__(self, buttons: Mapping[str, Button], channels: ChannelSet) -> None:
+        self._buttons = buttons
+        self._channels = channels
+
+    async def __call__(self, call_next: Handler, context: TurnContext) -> Answer:
+        press = context.message.press
+        if press is None:
+            return await call_next(context)
+        kind, _, data = press.data.partition(":")
+        button = self._buttons.get(kind)
+        if button is None:
+            said, answer = REFUSALS[Refusal.UNKNOWN], Answer(state=InboxState.IGNORED)
+        else:
+            said, answer = await button(context, press, data)
+        channel = self._channels.find(context.message.chat.channel)
+        if channel is not None:
+            await channel.acknowledge(press.id, said)
+        return answer
+
+
+class ApprovalButton:
+    """Takes the answer to a question for permission."""
+
+    kind = PRESS
+
+    def __init__(self, desk: ApprovalDesk) -> None:
+        self._desk = desk
+
+    async def __call__(self, context: TurnContext, press: Press, data: str) -> tuple[str, Answer]:
+        code, _, token = data.partition(":")
+        decided = await self._desk.decide(token, context.message.sender.id, code)
+        if isinstance(decided, Refusal):
+            return REFUSALS[decided], Answer(state=InboxState.IGNORED, problem=decided.value)
+        verdict = decided.verdict or Verdict.DENY
+        return OUTCOMES[verdict], Answer(drafts=(settled(decided, press.message_id),))
+
+
+class UndoButton:
+    """Takes something back."""
+
+    kind = UNDO_PRESS
+
+    def __init__(self, undo_log: UndoLog, toolbox: Toolbox, clock: Clock) -> None:
+        self._undo_log = undo_log
+        self._toolbox = toolbox
+        self._clock = clock
+
+    async def __call__(self, context: TurnContext, press: Press, data: str) -> tuple[str, Answer]:
+        alone, _, token = data.partition(":")
+        person = context.message.sender.id
+        taken = await self._undo_log.take(token, person, self._clock.now())
+        if isinstance(taken, Refusal):
+            return REFUSALS[taken], Answer(state=InboxState.IGNORED, problem=taken.value)
+        try:
+            said = await self._toolbox.undo(taken.action, taken.owner)
+        except (ToolFailed, StorageError) as error:
+            await self._undo_log.put_back(token)
+            return f"That did not work: {error}", Answer(state=InboxState.DONE, problem=str(error))
+        log.info("something was taken back", extra={"kind": taken.action.kind})
+        bare = Draft(
+            key=f"undo:{token}:buttons",
+            chat=context.message.chat,
+            part=Part(text=""),
+            edits=press.message_id,
+        )
+        return "Done.", Answer(markdown=f"↩️ {said}", drafts=(bare,) if alone == "1" else ())

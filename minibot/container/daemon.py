@@ -1,0 +1,257 @@
+"""Wires the daemon."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from minibot.adapters.tools import Supplies, build_toolbox
+from minibot.app.channels import ChannelSet
+from minibot.app.crash_points import CrashPoints
+from minibot.app.daemon import Daemon
+from minibot.app.delivery import Delivery
+from minibot.app.dispatcher import Dispatcher
+from minibot.app.event_bus import EventBus
+from minibot.app.intake import Intake
+from minibot.app.live_settings import LiveSettings
+from minibot.app.model_chain import ModelChain
+from minibot.app.model_watch import ModelWatch
+from minibot.app.moved_chats import MovedChats
+from minibot.app.notices import OwnerNotices
+from minibot.app.recorder import Queues, Recorder
+from minibot.app.reload import Reloader
+from minibot.app.running_turns import RunningTurns
+from minibot.app.scheduler import PeriodicJob, Scheduler
+from minibot.app.slots import Slots
+from minibot.app.summaries import Summariser
+from minibot.app.supervisor import Supervisor
+from minibot.app.turns import TurnRunner
+from minibot.container.channels import ChannelRegistry, check_token
+from minibot.container.outside import Outside
+from minibot.container.stores import Stores, open_stores
+from minibot.container.turns import Surroundings, build_pipeline
+from minibot.core.events import TroubleNoticed
+from minibot.core.messages import Arrival, ChatRef
+from minibot.core.outbox import Draft
+from minibot.core.ports import Toolbox
+from minibot.core.settings import Settings
+
+PURGE_EVERY_SECONDS = 3600.0
+CHECKPOINT_EVERY_SECONDS = 300.0
+INDEX_EVERY_SECONDS = 600.0
+
+
+@asynccontextmanager
+async def build(settings: Settings, outside: Outside) -> AsyncIterator[Daemon]:
+    """Give a daemon that is ready to run; everything it opened is closed behind it.
+
+    Raises:
+        StorageDamaged, StorageError: the database cannot be used.
+    """
+    async with AsyncExitStack() as stack:
+        live, bus = LiveSettings(settings), EventBus()
+        stores = await stack.enter_async_context(open_stores(live, outside.clock))
+        chain = ModelChain(outside.open_model, settings.llm, clock=outside.clock, bus=bus)
+        stack.push_async_callback(chain.close)
+        await chain.open()
+        toolbox = build_toolbox(
+            Supplies(
+                history=stores.storage.history,
+                notes=stores.notes,
+                files=stores.files,
+                clock=outside.clock,
+            )
+        )
+        stack.push_async_callback(toolbox.close)
+        toolbox.enabled(settings)  # loads what they need now, so that no message waits for it
+        assembly = _Assembly(outside, live, bus=bus, stores=stores, chain=chain, toolbox=toolbox)
+        await assembly.moved_chats.load()
+        stack.push_async_callback(assembly.channels.close)
+        yield assembly.daemon()
+
+
+class _Assembly:
+    """Builds the parts around each other. Each attribute of the constructor is one part."""
+
+    def __init__(
+        self,
+        outside: Outside,
+        live: LiveSettings,
+        *,
+        bus: EventBus,
+        stores: Stores,
+        chain: ModelChain,
+        toolbox: Toolbox,
+    ) -> None:
+        self._outside = outside
+        self._live = live
+        self._bus = bus
+        self._stores = stores
+        self._storage = stores.storage
+        self._chain = chain
+        self._toolbox = toolbox
+        self._crash_points = CrashPoints(outside.crash_order)
+        self._running = RunningTurns()
+        self._supervisor = Supervisor(bus, outside.clock)
+        self.moved_chats = MovedChats(self._storage.outbox, bus, follow=stores.follow_moved_chat)
+        self.channels = self._channel_set()
+        self._delivery = Delivery(
+            self._storage.outbox,
+            channels=self.channels,
+            moved_chats=self.moved_chats,
+            bus=bus,
+            clock=outside.clock,
+            random=outside.random,
+            crash_points=self._crash_points,
+        )
+        self._reloader = Reloader(
+            outside.feed, live, bus=bus, checks=[check_token], appliers=[self._follow]
+        )
+        self._watch = ModelWatch(self._storage.inbox, chain, bus=bus, clock=outside.clock)
+        self._summariser = Summariser(chain, self._storage.history, settings=live)
+        self._turns = self._turn_runner()
+        self._dispatcher = Dispatcher(
+            self._storage.inbox,
+            bus,
+            run_turn=self._turns.run,
+            slots=Slots(lambda: live.current.runtime.max_concurrent_turns),
+            clock=outside.clock,
+            crash_points=self._crash_points,
+        )
+        self._intake = Intake(
+            self._storage.inbox,
+            bus,
+            dispatcher=self._dispatcher,
+            tell=self._tell,
+            crash_points=self._crash_points,
+        )
+
+    def daemon(self) -> Daemon:
+        return Daemon(
+            inbox=self._storage.inbox,
+            outbox=self._storage.outbox,
+            channels=self.channels,
+            dispatcher=self._dispatcher,
+            delivery=self._delivery,
+            turns=self._turns,
+            supervisor=self._supervisor,
+            settings=self._live,
+            background=self._background(),
+        )
+
+    def _channel_set(self) -> ChannelSet:
+        registry = ChannelRegistry(
+            outside=self._outside,
+            settings=self._live,
+            moved_chats=self.moved_chats.new_by_old,
+            on_moved=self._on_moved,
+            on_conflict=self._on_conflict,
+        )
+        return ChannelSet(
+            registry.kinds(),
+            self._live,
+            receive=self._receive,
+            supervisor=self._supervisor,
+            bus=self._bus,
+        )
+
+    def _turn_runner(self) -> TurnRunner:
+        recorder = Recorder(
+            Queues(
+                inbox=self._storage.inbox,
+                outbox=self._storage.outbox,
+                ledger=self._storage.ledger,
+            ),
+            channels=self.channels,
+            delivery=self._delivery,
+            bus=self._bus,
+            clock=self._outside.clock,
+            crash_points=self._crash_points,
+            on_waiting=self._watch.notice,
+        )
+        pipeline = build_pipeline(
+            Surroundings(
+                stores=self._stores,
+                chain=self._chain,
+                toolbox=self._toolbox,
+                clock=self._outside.clock,
+                bus=self._bus,
+                channels=self.channels,
+                supervisor=self._supervisor,
+                running=self._running,
+                moved_chats=self.moved_chats.new_by_old,
+                generation=lambda: self._live.generation,
+                reload=self._reloader.reload,
+                tell=self._tell,
+                on_overflow=self._summariser.notice,
+                crash_points=self._crash_points,
+            )
+        )
+        return TurnRunner(pipeline, recorder=recorder, running=self._running, settings=self._live)
+
+    def _background(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
+        notices = OwnerNotices(
+            self._storage.outbox,
+            self._delivery,
+            bus=self._bus,
+            settings=self._live,
+            clock=self._outside.clock,
+        )
+        parts = {
+            "owner notices": notices.run,
+            "reload": self._reloader.run,
+            "model watch": self._watch.run,
+            "summaries": self._summariser.run,
+        }
+        if self._live.current.scheduler.enabled:
+            parts["scheduler"] = self._scheduler().run
+        return parts
+
+    def _scheduler(self) -> Scheduler:
+        maintenance = self._storage.maintenance
+
+        async def purge() -> None:
+            now = self._outside.clock.now()
+            await maintenance.purge(now)
+            await self._stores.files.purge(now)
+
+        return Scheduler(
+            [
+                PeriodicJob(name="purge", every_seconds=PURGE_EVERY_SECONDS, run=purge),
+                PeriodicJob(
+                    name="search index",
+                    every_seconds=INDEX_EVERY_SECONDS,
+                    run=maintenance.index,
+                ),
+                PeriodicJob(
+                    name="checkpoint",
+                    every_seconds=CHECKPOINT_EVERY_SECONDS,
+                    run=maintenance.checkpoint,
+                ),
+            ],
+            settings=self._live,
+            clock=self._outside.clock,
+            bus=self._bus,
+        )
+
+    async def _receive(self, arrivals: Sequence[Arrival]) -> None:
+        await self._intake.receive(arrivals)
+
+    async def _tell(self, drafts: Sequence[Draft]) -> None:
+        self._delivery.hand_over(await self._storage.outbox.enqueue(drafts))
+
+    async def _follow(self, settings: Settings) -> None:
+        """Have every part that keeps something of the settings take over the new ones."""
+        await self._chain.follow(settings.llm)
+        self._outside.follow_logging(settings)
+        self.channels.follow_settings()
+
+    async def _on_moved(self, old: ChatRef, new_chat_id: str) -> None:
+        self._delivery.hand_over(await self.moved_chats.move(old, new_chat_id))
+
+    def _on_conflict(self) -> None:
+        self._bus.publish(
+            TroubleNoticed(
+                topic="telegram conflict",
+                text="Another process somewhere uses this bot token, so messages reach only "
+                "one of us. Stop it, or give it a token of its own.",
+            )
+        )

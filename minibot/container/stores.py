@@ -1,0 +1,93 @@
+"""Opens where things are kept, as the settings say."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from minibot.adapters.files.folders import FolderFiles
+from minibot.adapters.storage import InMemoryHistory, InMemoryNotes, Rows, Storage, open_storage
+from minibot.adapters.storage.storage import DetachedHistory
+from minibot.app.moved_chats import Follow
+from minibot.app.recall import CachedNotes
+from minibot.core.messages import ChatRef
+from minibot.core.ports import Clock, Files, Notes, SettingsSource
+from minibot.core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """Everything that outlives a turn."""
+
+    storage: Storage
+    notes: CachedNotes
+    files: Files
+    follow_moved_chat: tuple[Follow, ...]
+    """What has to be told when a chat gets a new id, in this order."""
+
+
+@asynccontextmanager
+async def open_stores(live: SettingsSource, clock: Clock) -> AsyncIterator[Stores]:
+    """Open them and close them behind.
+
+    Raises:
+        StorageDamaged, StorageError: something cannot be used.
+    """
+    settings = live.current
+    async with AsyncExitStack() as stack:
+        memory = await _open_memory(settings, clock, stack)
+        sql = settings.memory.sqlalchemy
+        storage = await stack.enter_async_context(
+            open_storage(
+                settings.database_path,
+                clock=clock,
+                pool_size=sql.pool_size,
+                echo=sql.echo,
+                history=memory.history,
+                notes=memory.notes,
+            )
+        )
+        notes = CachedNotes(storage.notes)
+        files = FolderFiles(settings.runtime.data_dir, live)
+        yield Stores(
+            storage=storage,
+            notes=notes,
+            files=files,
+            follow_moved_chat=(*memory.follow, files.move_chat, notes.follow_moved_chat),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Memory:
+    """What is kept outside the database of the queues; None for what is inside."""
+
+    history: DetachedHistory | None
+    notes: Notes | None
+    follow: tuple[Follow, ...]
+
+
+async def _open_memory(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Memory:
+    history: DetachedHistory | None = None
+    notes: Notes | None = None
+    follow: list[Follow] = []
+    if settings.memory.backend == "in_memory":
+        history, notes = InMemoryHistory(clock), InMemoryNotes(Rows())
+    if settings.memory.backend == "redis":
+        # An optional extra, and half the memory of a small installation.
+        from minibot.adapters.storage.redis import open_redis_memory
+
+        memory = await stack.enter_async_context(
+            open_redis_memory(settings.memory.redis, clock=clock)
+        )
+        history, notes = memory.history, memory.notes
+    if settings.notes_path is not None:
+        kv = settings.tools.kv_memory
+        own = await stack.enter_async_context(
+            open_storage(settings.notes_path, clock=clock, pool_size=kv.pool_size, echo=kv.echo)
+        )
+        notes = own.notes
+
+        async def move_own(old: ChatRef, new_chat_id: str) -> None:
+            await own.outbox.move_chat(old, new_chat_id)
+
+        follow.append(move_own)
+    return _Memory(history=history, notes=notes, follow=tuple(follow))

@@ -4,6 +4,8 @@
 VENV := .venv
 CONFIG ?= config.example.toml
 KILLS ?= 300
+CAMPAIGN ?= all
+TURNS ?= 1000
 PYTEST_ARGS ?=
 COVERAGE ?=
 
@@ -26,7 +28,7 @@ TOOLS := $(VENV)/bin/python $(if $(SYSTEM_UV),,$(VENV)/bin/uv)
 TO_RUN := $(VENV)/.ready-to-run
 TO_TEST := $(VENV)/.ready-to-test
 
-.PHONY: help run test check lint gates build crash bench clean
+.PHONY: help run test check lint gates build crash chaos bench clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z]*\):.*  ## /\1 /p' $(MAKEFILE_LIST) | \
@@ -57,8 +59,11 @@ build: $(TO_TEST)  ## the wheel, into dist/
 	@$(UV) build --wheel --quiet --out-dir dist
 	@echo "build: $$(ls -t dist/*.whl | head -n 1)"
 
-crash: $(TO_TEST)  ## kill the daemon at random moments and count what is lost (KILLS=300)
-	@KILLS=$(KILLS) $(VENV)/bin/python -m tests.crash
+crash: $(TO_TEST)  ## kill the daemon at random moments, count what is lost (KILLS=300 CAMPAIGN=all)
+	@KILLS=$(KILLS) CAMPAIGN=$(CAMPAIGN) $(VENV)/bin/python -m tests.crash
+
+chaos: $(TO_TEST)  ## have half of all model calls fail and see who notices (TURNS=1000)
+	@TURNS=$(TURNS) $(VENV)/bin/python -m tests.chaos
 
 bench: $(TO_TEST)  ## measure
 	@$(VENV)/bin/python -m tests.bench

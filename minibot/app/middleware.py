@@ -107,8 +107,10 @@ class Apologise:
         try:
             return await call_next(context)
         except ModelError as error:
-            log.error(
-                "the model failed", extra={"error": type(error).__name__, "problem": str(error)}
+            log.log(
+                logging.WARNING if error.transient else logging.ERROR,
+                "the model failed",
+                extra={"error": type(error).__name__, "problem": str(error)},
             )
             return self._answer(error, context.item)
 

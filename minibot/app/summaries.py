@@ -5,11 +5,12 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
 from minibot.app.model_chain import ModelChain, Place
-from minibot.core.conversation import estimate_tokens
+from minibot.core.conversation import estimate_tokens, window
 from minibot.core.errors import MinibotError
 from minibot.core.llm import CompletionRequest, Role, StreamEvent, Utterance
 from minibot.core.personal import Summary
 from minibot.core.ports import Backlog, History, SettingsSource
+from minibot.core.settings import ModelContext
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,7 @@ CHARACTERS_PER_TOKEN_OF_CONTEXT = 0.8
 guess, and that room is two fifths of the context or more; see `room_for_questions`."""
 
 MOST_ENTRIES = 400
+MOST_SHOWN = 1_000
 LONGEST_ENTRY = 2_000
 MOST_CONVERSATIONS = 1_000
 """Noted at a time; of more, the newest are not looked at until they are noted again."""
@@ -74,7 +76,7 @@ class Summariser:
         context = self._settings.current.llm.context
         if not context.summary or self._chain.lost:
             return
-        backlog = await self._backlog(conversation, keep=context.history_window)
+        backlog = await self._backlog(conversation, keep=await self._shown(conversation, context))
         if backlog is None:
             return
         before = await self._history.summary(conversation)
@@ -93,6 +95,12 @@ class Summariser:
             "a conversation was summed up",
             extra={"conversation": conversation, "entries": len(backlog.entries)},
         )
+
+    async def _shown(self, conversation: str, context: ModelContext) -> int:
+        """Count the newest exchanges that a turn shows, by number and by length."""
+        recent = await self._history.recent(conversation, MOST_SHOWN)
+        shown = window(recent, exchanges=context.history_window, tokens=context.max_history_tokens)
+        return sum(entry.role is Role.USER for entry in shown)
 
     async def _backlog(self, conversation: str, *, keep: int) -> Backlog | None:
         """Read what is worth a question, as much as each model can take in at once.

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
+from minibot.app.agent.receipts import with_leftovers
 from minibot.app.middleware import apology
 from minibot.app.pipeline import Answer, Handler, TurnContext
 from minibot.app.recorder import Recorder
@@ -10,7 +12,7 @@ from minibot.app.running_turns import RunningTurns, TurnStopped
 from minibot.app.uninterrupted import uninterrupted
 from minibot.core.inbox import MAX_ATTEMPTS, InboxItem, InboxState
 from minibot.core.log_context import bind
-from minibot.core.ports import SettingsSource
+from minibot.core.ports import Journal, SettingsSource
 
 log = logging.getLogger(__name__)
 
@@ -23,11 +25,16 @@ class TurnRunner:
         handle: Handler,
         *,
         recorder: Recorder,
+        journal: Journal,
         running: RunningTurns,
         settings: SettingsSource,
+        on_stopped: Callable[[int], Awaitable[None]],
     ) -> None:
+        """`on_stopped` is told the inbox id of a turn that its person stopped."""
         self._handle = handle
         self._recorder = recorder
+        self._journal = journal
+        self._on_stopped = on_stopped
         self._running = running
         self._settings = settings
 
@@ -51,7 +58,10 @@ class TurnRunner:
 
     async def _run(self, item: InboxItem) -> bool:
         try:
-            return await self._recorder.finish(item, await self._answer(item))
+            answer = await self._answer(item)
+            if answer.problem and answer.state in (InboxState.DONE, InboxState.CANCELLED):
+                answer = await with_leftovers(answer, self._journal, item.id)
+            return await self._recorder.finish(item, answer)
         except Exception as error:
             log.exception("a turn failed", extra={"failures": item.failures})
             return await self._after_failure(item, f"{type(error).__name__}: {error}")
@@ -63,6 +73,7 @@ class TurnRunner:
         try:
             return await self._running.run(item.conversation, _start(self._handle, context))
         except TurnStopped:
+            await self._on_stopped(item.id)
             return Answer(state=InboxState.CANCELLED, problem="stopped by the person")
 
     async def _after_failure(self, item: InboxItem, problem: str) -> bool:
@@ -76,7 +87,7 @@ class TurnRunner:
         log.error("a message is given up", extra={"inbox_id": item.id, "problem": problem})
         text = apology(reason, item.reference)
         answer = Answer(markdown=text, state=InboxState.DEAD, problem=problem)
-        await self._recorder.finish(item, answer)
+        await self._recorder.finish(item, await with_leftovers(answer, self._journal, item.id))
 
 
 async def _start(handle: Handler, context: TurnContext) -> Answer:

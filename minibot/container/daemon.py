@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from minibot.adapters.tools import Supplies, build_toolbox
+from minibot.app.agent.approval_desk import ApprovalDesk
 from minibot.app.channels import ChannelSet
 from minibot.app.crash_points import CrashPoints
 from minibot.app.daemon import Daemon
@@ -167,6 +168,12 @@ class _Assembly:
             crash_points=self._crash_points,
             on_waiting=self._watch.notice,
         )
+        desk = ApprovalDesk(
+            self._storage.approvals,
+            self._storage.outbox,
+            tell=self._tell,
+            clock=self._outside.clock,
+        )
         pipeline = build_pipeline(
             Surroundings(
                 stores=self._stores,
@@ -180,12 +187,19 @@ class _Assembly:
                 moved_chats=self.moved_chats.new_by_old,
                 generation=lambda: self._live.generation,
                 reload=self._reloader.reload,
-                tell=self._tell,
+                desk=desk,
                 on_overflow=self._summariser.notice,
                 crash_points=self._crash_points,
             )
         )
-        return TurnRunner(pipeline, recorder=recorder, running=self._running, settings=self._live)
+        return TurnRunner(
+            pipeline,
+            recorder=recorder,
+            journal=self._storage.journal,
+            running=self._running,
+            settings=self._live,
+            on_stopped=desk.withdraw,
+        )
 
     def _background(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
         notices = OwnerNotices(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from minibot import __version__
-from minibot.app.agent.approval_desk import ApprovalDesk, Tell
+from minibot.app.agent.approval_desk import ApprovalDesk
 from minibot.app.agent.calls import CallRunner
 from minibot.app.agent.loop import TurnLoop
 from minibot.app.channels import ChannelSet
@@ -43,7 +43,7 @@ class Surroundings:
     moved_chats: Callable[[], Mapping[str, str]]
     generation: Callable[[], int]
     reload: Reload
-    tell: Tell
+    desk: ApprovalDesk
     on_overflow: Overflow
     crash_points: CrashPoints
 
@@ -52,7 +52,7 @@ def build_pipeline(around: Surroundings) -> Handler:
     """Put middleware around the handler that asks the model."""
     storage, clock = around.stores.storage, around.clock
     incognito = Incognito(storage.preferences)
-    desk = ApprovalDesk(storage.approvals, storage.outbox, tell=around.tell, clock=clock)
+    desk = around.desk
     buttons: dict[str, Button] = {
         ApprovalButton.kind: ApprovalButton(desk),
         UndoButton.kind: UndoButton(storage.undo_log, around.toolbox, clock),
@@ -74,9 +74,7 @@ def build_pipeline(around: Surroundings) -> Handler:
 def _ask_model(around: Surroundings, desk: ApprovalDesk, incognito: Incognito) -> AskModel:
     storage, clock = around.stores.storage, around.clock
     runner = CallRunner(storage.journal, desk, clock=clock, crash_points=around.crash_points)
-    loop = TurnLoop(
-        around.chain, storage.journal, runner, clock=clock, crash_points=around.crash_points
-    )
+    loop = TurnLoop(around.chain, storage.journal, runner, crash_points=around.crash_points)
     return AskModel(
         loop,
         around.toolbox,

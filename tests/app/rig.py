@@ -150,8 +150,17 @@ class Rig:
             bus=self.bus,
         )
 
-    def turns(self, handle: Handler) -> TurnRunner:
-        return TurnRunner(handle, recorder=self.recorder, running=self.running, settings=self.live)
+    def turns(
+        self, handle: Handler, on_stopped: Callable[[int], Awaitable[None]] | None = None
+    ) -> TurnRunner:
+        return TurnRunner(
+            handle,
+            recorder=self.recorder,
+            journal=self.storage.journal,
+            running=self.running,
+            settings=self.live,
+            on_stopped=on_stopped or nothing_to_withdraw,
+        )
 
     def dispatcher(self, run_turn: RunTurn) -> Dispatcher:
         return Dispatcher(
@@ -201,6 +210,10 @@ class Rig:
             build=lambda settings: self.channel,
             render=lambda markdown: self.render(markdown),
         )
+
+
+async def nothing_to_withdraw(_inbox_id: int) -> None:
+    """No question is open."""
 
 
 async def say_done(_context: TurnContext) -> Answer:

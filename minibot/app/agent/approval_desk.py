@@ -37,6 +37,7 @@ REASON = (
     "I ask because words from outside (a page, a file, a forwarded text) are part of this "
     "conversation, and may have led me to it."
 )
+STOPPED = "⛔ You stopped me, so it was not done"
 EXPIRED = "⌛ Nobody answered in time, so it was not done"
 
 Tell = Callable[[Sequence[Draft]], Awaitable[None]]
@@ -52,6 +53,8 @@ class ApprovalDesk:
         self._tell = tell
         self._clock = clock
         self._waiting: dict[str, asyncio.Event] = {}
+        self._open: dict[int, list[Approval]] = {}
+        """Questions of turns that did not hear the answer yet, by inbox id."""
 
     async def obtain(
         self, item: InboxItem, call_id: str, tool: Tool, arguments: str, *, seconds: float
@@ -95,24 +98,38 @@ class ApprovalDesk:
                 self._waiting[token].set()
         return decided
 
+    async def withdraw(self, inbox_id: int) -> None:
+        """End the questions of a turn that was stopped."""
+        for approval in self._open.pop(inbox_id, []):
+            ended = await self._approvals.expire(approval.token)
+            if ended is not None and ended.state is ApprovalState.EXPIRED:
+                await self._close(ended, STOPPED)
+
     async def _put(self, approval: Approval, item: InboxItem) -> Approval:
         """Put a question and give it as it stands when it is answered or its time is over."""
         answered = self._waiting.setdefault(approval.token, asyncio.Event())
+        self._open.setdefault(item.id, []).append(approval)
         try:
             await self._tell([_question(approval, item)])
             # One from before a restart has its buttons already, and may be answered by now.
             standing = await self._approvals.find(approval.token)
-            if standing is not None and standing.state is not ApprovalState.PENDING:
-                return standing
-            await self._await_answer(approval, answered)
+            if standing is None or standing.state is ApprovalState.PENDING:
+                await self._await_answer(approval, answered)
         finally:
             self._waiting.pop(approval.token, None)
+        self._forget(approval)
         ended = await self._approvals.expire(approval.token)
         if ended is None:
             return approval
         if ended.state is ApprovalState.EXPIRED:
-            await self._withdraw(ended)
+            await self._close(ended, EXPIRED)
         return ended
+
+    def _forget(self, approval: Approval) -> None:
+        left = self._open.pop(approval.request.inbox_id, [])
+        left = [other for other in left if other.token != approval.token]
+        if left:
+            self._open[approval.request.inbox_id] = left
 
     async def _await_answer(self, approval: Approval, answered: asyncio.Event) -> None:
         left = (approval.request.expires_at - self._clock.now()).total_seconds()
@@ -127,10 +144,10 @@ class ApprovalDesk:
         await self._clock.sleep(max(seconds, 0.0))
         alarm.set()
 
-    async def _withdraw(self, approval: Approval) -> None:
+    async def _close(self, approval: Approval, outcome: str) -> None:
         message_id = await self._outbox.message_id(_key(approval))
         if message_id:
-            text = f"{_summary(approval)}\n\n{EXPIRED}"
+            text = f"{_summary(approval)}\n\n{outcome}"
             draft = Draft(
                 key=f"{_key(approval)}:end",
                 chat=approval.request.chat,

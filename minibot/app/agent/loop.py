@@ -12,7 +12,7 @@ from minibot.app.model_chain import Asked, ModelChain
 from minibot.core.errors import ToolArgumentsInvalid, TurnLimit
 from minibot.core.journal import CallRecord, StepRecord
 from minibot.core.llm import Completion, StreamEvent, ToolCall
-from minibot.core.ports import Clock, Journal, Tool
+from minibot.core.ports import Journal, Tool
 from minibot.core.settings import ModelPrices
 from minibot.core.tools import CallState, ToolResult, needs_approval
 
@@ -44,13 +44,11 @@ class TurnLoop:
         journal: Journal,
         runner: CallRunner,
         *,
-        clock: Clock,
         crash_points: CrashPoints,
     ) -> None:
         self._chain = chain
         self._journal = journal
         self._runner = runner
-        self._clock = clock
         self._crash_points = crash_points
 
     async def resume(self, turn: TurnState) -> None:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from minibot.app.agent.limits import TurnBudget
 from minibot.app.agent.loop import Spoken, TurnLoop
+from minibot.app.agent.receipts import with_receipts
 from minibot.app.agent.turn_state import TurnState
 from minibot.app.incognito import Incognito
 from minibot.app.pipeline import Answer, TurnContext
 from minibot.app.recall import CachedNotes
-from minibot.core.conversation import newest_exchanges
+from minibot.core.conversation import estimate_tokens, newest_exchanges
 from minibot.core.llm import FinishReason, Role, ToolSpec, Utterance
 from minibot.core.messages import AttachmentKind, IncomingMessage
 from minibot.core.owners import owner_of
@@ -124,7 +125,8 @@ class AskModel:
         past = await history.recent(conversation, exchanges * ENTRIES_PER_EXCHANGE)
         shown = _newest(past, exchanges)
         summary = None
-        if len(shown) < len(past) and settings.llm.context.summary:
+        fits = sum(map(estimate_tokens, shown)) <= settings.llm.context.max_history_tokens
+        if (len(shown) < len(past) or not fits) and settings.llm.context.summary:
             self._on_overflow(conversation)
             summary = await history.summary(conversation)
         return _Before(
@@ -142,19 +144,14 @@ class AskModel:
             text += CUT_SHORT
         elif spoken.limit:
             text += STOPPED_EARLY.format(limit=spoken.limit)
-        receipts = turn.receipts()
-        reply = Utterance(role=Role.ASSISTANT, text=completion.text, untrusted=turn.tainted)
+        # Were it marked for what came in before this turn, the mark would never leave.
+        reply = Utterance(role=Role.ASSISTANT, text=completion.text, untrusted=turn.met_strangers)
         entries = (turn.question, *turn.remembered(), reply)
         conversation = turn.context.item.conversation
         if self._remembered.incognito.is_on(conversation):
             self._remembered.incognito.add(conversation, entries)
             entries = ()
-        return Answer(
-            markdown="\n\n".join((text, "\n".join(_numbered(receipts)))) if receipts else text,
-            entries=entries,
-            buttons=turn.undo_buttons(),
-            files=turn.files(),
-        )
+        return with_receipts(Answer(markdown=text, entries=entries), turn.steps)
 
 
 def readable(message: IncomingMessage) -> str:
@@ -183,9 +180,3 @@ def _newest(past: Sequence[Utterance], exchanges: int) -> Sequence[Utterance]:
         if number == exchanges:
             break
     return past[len(past) - count :]
-
-
-def _numbered(receipts: Sequence[str]) -> Sequence[str]:
-    if len(receipts) < 2:
-        return receipts
-    return [f"{number}. {receipt}" for number, receipt in enumerate(receipts, start=1)]

@@ -4,14 +4,13 @@ import json
 import secrets
 from dataclasses import dataclass
 
-from minibot.app.agent.turn_state import UNDO_PRESS
+from minibot.app.agent.receipts import undo_button
 from minibot.app.handlers.command import Command
 from minibot.app.handlers.own_data import OwnData
 from minibot.app.incognito import Incognito
 from minibot.app.pipeline import Answer, TurnContext
 from minibot.app.recall import CachedNotes
 from minibot.core.errors import ToolArgumentsInvalid, ToolFailed
-from minibot.core.messages import Button
 from minibot.core.notes import NotePage
 from minibot.core.owners import owner_of
 from minibot.core.ports import Approvals, Clock, Toolbox, UndoLog
@@ -118,7 +117,7 @@ class MemoryCommands:
             expires_at=self.clock.now() + UNDO_FOR,
         )
         await self.undo_log.add(undoable)
-        button = Button(label="↩️ Undo", data=f"{UNDO_PRESS}:1:{undoable.token}")
+        button = undo_button(undoable.token, alone=True)
         return Answer(markdown=result.receipt, buttons=((button,),))
 
     async def _incognito(self, context: TurnContext, rest: str) -> Answer:

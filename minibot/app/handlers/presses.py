@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from minibot.app.agent.approval_desk import OUTCOMES, PRESS, ApprovalDesk, settled
-from minibot.app.agent.turn_state import UNDO_PRESS
+from minibot.app.agent.receipts import UNDO_PRESS
 from minibot.app.channels import ChannelSet
 from minibot.app.pipeline import Answer, Handler, TurnContext
 from minibot.core.approvals import Refusal, Verdict

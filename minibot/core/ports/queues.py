@@ -58,7 +58,8 @@ class Inbox(Protocol):
         """Let the oldest items that wait for a model run at once; gives them, oldest first."""
 
     async def cancel_waiting(self, conversation: str) -> int:
-        """Cancel what waits for a model in a conversation; gives the number of items."""
+        """Cancel what was put off in a conversation, waiting for a model or for another try;
+        gives the number of items."""
 
     async def open_conversations(self) -> list[MessageAccepted]:
         """Name what is still to do: one event an urgent item, one a conversation."""

@@ -97,9 +97,7 @@ class Assistant(Observed):
             storage.approvals, storage.outbox, tell=rig.tell, clock=rig.clock
         )
         runner = CallRunner(storage.journal, desk, clock=rig.clock, crash_points=rig.crash_points)
-        loop = TurnLoop(
-            self.chain, storage.journal, runner, clock=rig.clock, crash_points=rig.crash_points
-        )
+        loop = TurnLoop(self.chain, storage.journal, runner, crash_points=rig.crash_points)
         self._ask = AskModel(
             loop,
             self.toolbox,
@@ -112,7 +110,7 @@ class Assistant(Observed):
             UndoButton.kind: UndoButton(storage.undo_log, self.toolbox, rig.clock),
         }
         around: list[Middleware] = [Presses(buttons, rig.channels), Apologise(rig.clock)]
-        self._turns = rig.turns(compose(self._ask, around))
+        self._turns = rig.turns(compose(self._ask, around), desk.withdraw)
         self._keys = 0
 
     @asynccontextmanager

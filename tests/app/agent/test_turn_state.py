@@ -6,7 +6,6 @@ from minibot.app.agent.limits import TurnBudget
 from minibot.app.agent.turn_state import CUT, KEPT_CHARACTERS, TurnState
 from minibot.core.journal import CallRecord, StepRecord
 from minibot.core.llm import Role, ToolCall, Usage, Utterance
-from minibot.core.messages import OutgoingFile
 from minibot.core.tools import CallState, ToolResult
 from tests.app.turn_context import make_context
 from tests.fakes import FakeClock, make_settings
@@ -40,39 +39,6 @@ def turn(*steps: tuple[CallRecord, ...]) -> TurnState:
     return state
 
 
-def buttons(state: TurnState) -> list[tuple[str, str]]:
-    return [(button.label, button.data) for (button,) in state.undo_buttons()]
-
-
-def test_one_change_has_one_button_without_a_number() -> None:
-    assert buttons(turn((changed(1),))) == [("↩️ Undo", "un:1:token-1")]
-
-
-def test_several_changes_have_buttons_by_the_numbers_of_their_receipts() -> None:
-    state = turn((changed(1), record(2, ToolResult(text="read"))), (changed(3),))
-    assert state.receipts() == ["📝 1", "📝 3"]
-    assert buttons(state) == [("↩️ Undo 1", "un:n:token-1"), ("↩️ Undo 2", "un:n:token-3")]
-
-
-def test_what_cannot_be_taken_back_has_a_number_and_no_button() -> None:
-    state = turn((changed(1, undo=False), changed(2)))
-    assert buttons(state) == [("↩️ Undo 2", "un:1:token-2")]
-
-
-def test_what_changed_nothing_has_neither() -> None:
-    state = turn((record(1, ToolResult(text="read")), record(2, None)))
-    assert (state.receipts(), state.undo_buttons(), state.files()) == ([], (), ())
-
-
-def test_files_of_all_steps_are_sent() -> None:
-    one, two = (OutgoingFile(path=f"/x/{n}", name=n) for n in "ab")
-    state = turn(
-        (record(1, ToolResult(text="", files=(one,))),),
-        (record(2, ToolResult(text="", files=(two,))),),
-    )
-    assert state.files() == (one, two)
-
-
 def test_a_step_is_replaced_as_it_goes_on() -> None:
     state = turn((record(1, None),))
     (begun,) = state.steps
@@ -86,6 +52,17 @@ def test_what_strangers_wrote_taints_the_turn_from_then_on() -> None:
     page = record(2, ToolResult(text="page"), untrusted=True)
     assert not turn((changed(1),)).tainted
     assert turn((changed(1),), (page,), (changed(3),)).tainted
+
+
+def test_strangers_met_before_are_not_met_again() -> None:
+    page = record(2, ToolResult(text="page"), untrusted=True)
+    from_before = turn((changed(1),))
+    from_before.tainted = True
+    assert not from_before.met_strangers
+    assert turn((changed(1),), (page,)).met_strangers
+    forwarded = turn()
+    forwarded.question = Utterance(role=Role.USER, text="look", untrusted=True)
+    assert forwarded.met_strangers
 
 
 def test_long_results_are_shown_whole_and_remembered_in_part() -> None:

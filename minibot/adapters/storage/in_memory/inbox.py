@@ -99,7 +99,7 @@ class InMemoryInbox:
         waiting = [
             row
             for row in self._rows.inbox.values()
-            if row.state is InboxState.WAITING and row.conversation == key
+            if row.state in (InboxState.WAITING, InboxState.RETRY) and row.conversation == key
         ]
         for row in waiting:
             row.state, row.finished_at = InboxState.CANCELLED, self._clock.now()

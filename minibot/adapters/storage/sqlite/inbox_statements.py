@@ -118,7 +118,11 @@ WAKE_WAITING = Statement(
 )
 CANCEL_WAITING = Statement(
     update(inbox)
-    .where(INBOX_UNFINISHED, INBOX_WAITING, _row.conversation == param("of"))
+    .where(
+        INBOX_UNFINISHED,
+        _row.state.in_([fixed(InboxState.WAITING), fixed(InboxState.RETRY)]),
+        _row.conversation == param("of"),
+    )
     .values(state=fixed(InboxState.CANCELLED), finished_at=param("now"))
 )
 FINISH = Statement(

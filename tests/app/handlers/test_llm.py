@@ -260,7 +260,7 @@ async def test_incognito_strangers_words_are_remembered_as_theirs_too() -> None:
         True,
         True,
         False,
-        True,
+        False,  # nothing came in with this turn
     ]
 
 

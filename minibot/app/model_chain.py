@@ -6,7 +6,7 @@ breaks off in the middle; what it had said until then is void.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -26,7 +26,7 @@ from minibot.core.errors import (
     ToolsUnsupported,
 )
 from minibot.core.events import ModelsLost, ModelsRecovered, TroubleNoticed
-from minibot.core.llm import Completion, CompletionRequest, StreamEvent, collect
+from minibot.core.llm import Completion, CompletionRequest, Observe, collect, ignore
 from minibot.core.ports import Clock
 from minibot.core.settings import LanguageModelSettings, ModelSettings
 
@@ -53,7 +53,6 @@ class Place:
 
 
 Build = Callable[[Place], CompletionRequest]
-Watch = Callable[[AsyncIterator[StreamEvent]], AsyncGenerator[StreamEvent, None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,12 +128,12 @@ class ModelChain:
         for link in self._links:
             link.breaker.invite_probe(self._clock.monotonic())
 
-    async def ask(self, build: Build, watch: Watch) -> Asked:
+    async def ask(self, build: Build, observe: Observe = ignore) -> Asked:
         """Ask until a model answers.
 
         Args:
             build: makes the request for one model; called anew for each.
-            watch: sees every event of a stream before it is put together.
+            observe: sees every event of an answer before it is put together.
 
         Raises:
             ModelUnavailable: none can be reached; another time may do.
@@ -145,17 +144,17 @@ class ModelChain:
             if not link.breaker.admit(self._clock.monotonic()):
                 failures.append(ModelUnavailable(f"{link.settings.title} is left alone for now"))
                 continue
-            outcome = await self._try(link, build, watch)
+            outcome = await self._try(link, build, observe)
             if isinstance(outcome, Asked):
                 return outcome
             failures.append(outcome)
         raise self._verdict(failures)
 
-    async def _try(self, link: _Link, build: Build, watch: Watch) -> Asked | ModelError:
+    async def _try(self, link: _Link, build: Build, observe: Observe) -> Asked | ModelError:
         """Ask one model, and tell its breaker how that went."""
         known = False
         try:
-            completion = await self._ask_one(link, build, watch)
+            completion = await self._ask_one(link, build, observe)
             known = True
         except ModelError as error:
             known = True
@@ -167,31 +166,33 @@ class ModelChain:
         self._note_answer(link)
         return Asked(completion=completion, model=link.settings)
 
-    async def _ask_one(self, link: _Link, build: Build, watch: Watch) -> Completion:
+    async def _ask_one(self, link: _Link, build: Build, observe: Observe) -> Completion:
         """Ask one model; what it cannot take is left out or cut, and it is asked once more."""
         try:
-            return await self._submit(link, build(self._place(link)), watch)
+            return await self._submit(link, build(self._place(link)), observe)
         except ToolsUnsupported:
             log.warning("the model takes no tools", extra={"model": link.settings.title})
             link.tools = False
         except ContextTooLong as error:
             used = _size(build(self._place(link)))
-            link.room = min(link.room, used) // 2
-            if link.room < SMALLEST_ROOM:
+            room = min(link.room, used) // 2
+            if room < SMALLEST_ROOM:
                 raise
+            link.room = room
             log.warning(
                 "the conversation is too long for the model; showing less of it",
                 extra={"model": link.settings.title, "tokens": used, "problem": str(error)},
             )
-        return await self._submit(link, build(self._place(link)), watch)
+        return await self._submit(link, build(self._place(link)), observe)
 
-    async def _submit(self, link: _Link, request: CompletionRequest, watch: Watch) -> Completion:
+    async def _submit(
+        self, link: _Link, request: CompletionRequest, observe: Observe
+    ) -> Completion:
         async with (
             self._pool.lend(link.settings) as model,
             aclosing(model.stream(request)) as events,
-            aclosing(watch(events)) as watched,
         ):
-            return await collect(watched)
+            return await collect(events, observe)
 
     def _place(self, link: _Link) -> Place:
         probing = self.lost or link.breaker.state is not BreakerState.CLOSED
@@ -229,7 +230,10 @@ class ModelChain:
             link.breaker.succeeded()  # it is there, and does not like the question
 
     def _verdict(self, failures: Sequence[ModelError]) -> ModelError:
-        """Choose what to tell: where waiting helps, that."""
+        """Choose what to tell: what is wrong with the question, else where waiting helps, that."""
+        for error in failures:
+            if isinstance(error, (ModelRequestRefused, ContextTooLong)):
+                return error
         outages = [error for error in failures if isinstance(error, OUTAGES)]
         if outages:
             if not self.lost:

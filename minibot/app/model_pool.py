@@ -23,6 +23,8 @@ class ModelPool:
     def __init__(self, open_model: OpenModel) -> None:
         self._open_model = open_model
         self._leases: dict[ModelSettings, _Lease] = {}
+        self._found: dict[int, tuple[ModelSettings, _Lease]] = {}
+        """Leases by the identity of the settings that ask: telling their connection is not free."""
 
     async def keep(self, wanted: tuple[ModelSettings, ...]) -> None:
         """Open what these need and close what they do not, once its last question is over."""
@@ -31,6 +33,7 @@ class ModelPool:
             each: self._leases.get(each) or _Lease(self._open_model(each)) for each in connections
         }
         before, self._leases = self._leases, opened
+        self._found.clear()
         for connection, lease in before.items():
             if connection not in opened:
                 lease.retired = True
@@ -40,10 +43,7 @@ class ModelPool:
     @asynccontextmanager
     async def lend(self, settings: ModelSettings) -> AsyncIterator[LanguageModel]:
         """Give the model of these settings for one question."""
-        connection = _connection(settings)
-        lease = self._leases.get(connection)
-        if lease is None:  # it was set when the turn began, and is not any more
-            lease = _Lease(self._open_model(connection), retired=True)
+        lease = self._lease_of(settings)
         lease.streams += 1
         try:
             yield lease.model
@@ -51,6 +51,16 @@ class ModelPool:
             lease.streams -= 1
             if lease.retired and not lease.streams:
                 await lease.model.close()
+
+    def _lease_of(self, settings: ModelSettings) -> _Lease:
+        if found := self._found.get(id(settings)):
+            return found[1]
+        connection = _connection(settings)
+        lease = self._leases.get(connection)
+        if lease is None:  # it was set when the turn began, and is not any more
+            return _Lease(self._open_model(connection), retired=True)
+        self._found[id(settings)] = (settings, lease)  # held, so that the identity stays its own
+        return lease
 
     async def close(self) -> None:
         for lease in self._leases.values():

@@ -1,10 +1,14 @@
 """Notes, with the newest of each owner at hand for every turn."""
 
+import logging
 from collections import OrderedDict
 
+from minibot.core.errors import StorageUnavailable
 from minibot.core.messages import ChatRef
 from minibot.core.notes import Note, NotePage
 from minibot.core.ports import Notes
+
+log = logging.getLogger(__name__)
 
 OWNERS = 256
 """Whose newest notes are kept in memory."""
@@ -28,12 +32,20 @@ class CachedNotes:
         self._changes = 0
 
     async def facts(self, owner: str) -> str:
-        """Give what is shown to the model of an owner's notes; empty when there are none."""
+        """Give what is shown to the model of an owner's notes.
+
+        Empty when there are none, and while they cannot be read: they may be on a server that
+        is away, and nobody shall go without an answer for that.
+        """
         if owner in self._facts:
             self._facts.move_to_end(owner)
             return self._facts[owner]
         changes = self._changes
-        facts = _described(await self._notes.search(owner, "", limit=SHOWN_NOTES))
+        try:
+            facts = _described(await self._notes.search(owner, "", limit=SHOWN_NOTES))
+        except StorageUnavailable as error:
+            log.warning("a turn goes without notes", extra={"problem": str(error)})
+            return ""
         if changes == self._changes:  # else it may be out of date already
             self._facts[owner] = facts
         if len(self._facts) > OWNERS:

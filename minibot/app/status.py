@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from minibot.app.channels import ChannelSet
 from minibot.app.event_bus import EventBus
+from minibot.app.markdown import counted
 from minibot.app.model_chain import ModelChain, ModelStanding
 from minibot.app.running_turns import RunningTurns
 from minibot.app.supervisor import Supervisor
@@ -37,7 +38,7 @@ class Status:
             f"Channels: {', '.join(self.channels.names()) or 'none'}",
             f"Settings: version {self.generation()} since the start",
             f"Answers being written besides this: {max(len(self.running) - 1, 0)}",
-            f"Given up: {dead[0]} messages, {dead[1]} answers",
+            f"Given up: {counted(dead[0], 'message')}, {counted(dead[1], 'answer')}",
         ]
         for name, problem in self.supervisor.down.items():
             lines.append(f"⚠️ {name} is down: {problem}")

@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import Sequence
 
+from minibot.app.agent.prompt import entries_to_read, exchanges_shown
 from minibot.app.model_chain import ModelChain, Place
-from minibot.core.conversation import estimate_tokens, window
+from minibot.core.conversation import estimate_tokens
 from minibot.core.errors import MinibotError
-from minibot.core.llm import CompletionRequest, Role, StreamEvent, Utterance
+from minibot.core.llm import CompletionRequest, Role, Utterance
 from minibot.core.personal import Summary
 from minibot.core.ports import Backlog, History, SettingsSource
 from minibot.core.settings import ModelContext
@@ -25,7 +26,6 @@ CHARACTERS_PER_TOKEN_OF_CONTEXT = 0.8
 guess, and that room is two fifths of the context or more; see `room_for_questions`."""
 
 MOST_ENTRIES = 400
-MOST_SHOWN = 1_000
 LONGEST_ENTRY = 2_000
 MOST_CONVERSATIONS = 1_000
 """Noted at a time; of more, the newest are not looked at until they are noted again."""
@@ -98,9 +98,8 @@ class Summariser:
 
     async def _shown(self, conversation: str, context: ModelContext) -> int:
         """Count the newest exchanges that a turn shows, by number and by length."""
-        recent = await self._history.recent(conversation, MOST_SHOWN)
-        shown = window(recent, exchanges=context.history_window, tokens=context.max_history_tokens)
-        return sum(entry.role is Role.USER for entry in shown)
+        past = await self._history.recent(conversation, entries_to_read(context))
+        return exchanges_shown(past, context)
 
     async def _backlog(self, conversation: str, *, keep: int) -> Backlog | None:
         """Read what is worth a question, as much as each model can take in at once.
@@ -128,15 +127,8 @@ class Summariser:
                 once=place.once,
             )
 
-        asked = await self._chain.ask(build, _unwatched)
+        asked = await self._chain.ask(build)
         return asked.completion.text.strip()
-
-
-async def _unwatched(
-    events: AsyncIterator[StreamEvent],
-) -> AsyncGenerator[StreamEvent, None]:
-    async for event in events:
-        yield event
 
 
 def _transcript(entries: Sequence[Utterance]) -> str:

@@ -10,6 +10,7 @@ from minibot.app.pipeline import Answer, Handler, TurnContext
 from minibot.app.recorder import Recorder
 from minibot.app.running_turns import RunningTurns, TurnStopped
 from minibot.app.uninterrupted import uninterrupted
+from minibot.core.errors import StorageError
 from minibot.core.inbox import MAX_ATTEMPTS, InboxItem, InboxState
 from minibot.core.log_context import bind
 from minibot.core.ports import Journal, SettingsSource
@@ -73,7 +74,10 @@ class TurnRunner:
         try:
             return await self._running.run(item.conversation, _start(self._handle, context))
         except TurnStopped:
-            await self._on_stopped(item.id)
+            try:
+                await self._on_stopped(item.id)
+            except StorageError:  # what a person stopped must not run again for that
+                log.exception("the end of a turn was not heard", extra={"inbox_id": item.id})
             return Answer(state=InboxState.CANCELLED, problem="stopped by the person")
 
     async def _after_failure(self, item: InboxItem, problem: str) -> bool:

@@ -30,8 +30,17 @@ def _check_usable(path: Path, settings: Settings) -> None:
         problems.append(
             Problem(key="runtime.data_dir", message=f"{existing} is no folder we may write to")
         )
+    if settings.memory.backend == "redis":
+        problems += _problems_with_redis(settings)
     if problems:
         raise ConfigurationError(str(path), problems)
+
+
+def _problems_with_redis(settings: Settings) -> tuple[Problem, ...]:
+    # Loads the client, which is an optional extra.
+    from minibot.adapters.storage.redis import problems_with
+
+    return problems_with(settings.memory.redis)
 
 
 def _summary(settings: Settings) -> str:

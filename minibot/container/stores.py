@@ -70,7 +70,13 @@ async def _open_memory(settings: Settings, clock: Clock, stack: AsyncExitStack) 
     notes: Notes | None = None
     follow: list[Follow] = []
     if settings.memory.backend == "in_memory":
-        history, notes = InMemoryHistory(clock), InMemoryNotes(Rows())
+        rows = Rows()
+        history, notes = InMemoryHistory(clock), InMemoryNotes(rows)
+
+        async def move_notes(old: ChatRef, new_chat_id: str) -> None:
+            rows.move_conversations(old, new_chat_id)
+
+        follow.append(move_notes)
     if settings.memory.backend == "redis":
         # An optional extra, and half the memory of a small installation.
         from minibot.adapters.storage.redis import open_redis_memory

@@ -35,6 +35,15 @@ def may_talk(
     return False
 
 
+def open_to_strangers(settings: Settings, chat: ChatRef, *, private: bool) -> bool:
+    """Say whether people whom nobody named may be among those who talk in a chat."""
+    return (
+        not private
+        and chat.channel == TELEGRAM
+        and "*" in settings.channels.telegram.allowed_user_ids
+    )
+
+
 def group_listed(telegram: TelegramChannel, chat: ChatRef, moved_chats: Mapping[str, str]) -> bool:
     """Say whether a group is in the list, under its id of today or of then."""
     allowed = [f"{TELEGRAM}:{chat_id}" for chat_id in telegram.allowed_chat_ids]

@@ -1,6 +1,6 @@
 """What is asked of a language model and what it answers, whatever the provider."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -137,14 +137,22 @@ class Completion:
     finish_reason: FinishReason = FinishReason.STOP
 
 
-async def collect(events: AsyncIterator[StreamEvent]) -> Completion:
-    """Read a stream to its end and put the answer together."""
+Observe = Callable[[StreamEvent], None]
+
+
+def ignore(_event: StreamEvent) -> None:
+    """Make nothing of an event."""
+
+
+async def collect(events: AsyncIterator[StreamEvent], observe: Observe = ignore) -> Completion:
+    """Read a stream to its end and put the answer together; `observe` sees every event first."""
     text: list[str] = []
     reasoning: list[str] = []
     calls: list[ToolCall] = []
     usage = Usage()
     reason = FinishReason.OTHER
     async for event in events:
+        observe(event)
         match event:
             case TextDelta(delta):
                 text.append(delta)

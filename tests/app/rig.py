@@ -1,7 +1,7 @@
 """The daemon's parts wired as in the container, with the outside world replaced."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -22,7 +22,7 @@ from minibot.app.supervisor import Supervisor
 from minibot.app.turns import TurnRunner
 from minibot.core.events import Event, MessageAccepted
 from minibot.core.inbox import InboxItem, InboxState
-from minibot.core.llm import CompletionRequest, Role, StreamEvent, Utterance
+from minibot.core.llm import CompletionRequest, Role, Utterance
 from minibot.core.messages import Arrival, ChatRef, Part
 from minibot.core.outbox import Draft, OutgoingPart
 from minibot.core.ports import LanguageModel
@@ -224,9 +224,3 @@ def plain_request(place: Place) -> CompletionRequest:
     """Build a question for `ModelChain.ask` that fits everywhere."""
     question = Utterance(role=Role.USER, text="hello")
     return CompletionRequest(model="", system_prompt="", messages=(question,), once=place.once)
-
-
-async def unwatched(events: AsyncIterator[StreamEvent]) -> AsyncGenerator[StreamEvent, None]:
-    """Watch an answer for `ModelChain.ask` and make nothing of it."""
-    async for event in events:
-        yield event

@@ -1,7 +1,7 @@
 """The chain of models: who is asked when the one before fails."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,7 +22,7 @@ from minibot.core.errors import (
     ToolsUnsupported,
 )
 from minibot.core.events import Event, ModelsLost, ModelsRecovered, TroubleNoticed
-from minibot.core.llm import CompletionRequest, Role, StreamEvent, TextDelta, ToolSpec, Utterance
+from minibot.core.llm import CompletionRequest, Role, TextDelta, ToolSpec, Utterance
 from minibot.core.ports import LanguageModel
 from minibot.core.settings import LanguageModelSettings, ModelSettings
 from tests.app.rig import cancel, overheard
@@ -47,11 +47,6 @@ def build(place: Place) -> CompletionRequest:
     )
 
 
-async def unwatched(events: AsyncIterator[StreamEvent]) -> AsyncGenerator[StreamEvent, None]:
-    async for event in events:
-        yield event
-
-
 class Chained:
     """A chain whose models answer from scripts, by name."""
 
@@ -70,7 +65,7 @@ class Chained:
         self.models[name].answers.extend([failure] for failure in failures)
 
     async def ask(self) -> Asked:
-        return await self.chain.ask(build, unwatched)
+        return await self.chain.ask(build)
 
     async def fail(self, times: int, error: type[ModelError] = ModelUnavailable) -> None:
         for _ in range(times):
@@ -123,11 +118,12 @@ async def test_what_a_model_had_said_before_it_failed_is_void() -> None:
         ((ModelUnreachable(), ModelAccessDenied()), ModelUnavailable),
         ((ModelAccessDenied(), ModelBusy()), ModelUnavailable),
         ((ModelAccessDenied(), ModelTimeout()), ModelTimeout),
-        ((ModelAccessDenied(), ModelRequestRefused()), ModelAccessDenied),
+        ((ModelAccessDenied(), ModelRequestRefused()), ModelRequestRefused),
+        ((ModelUnreachable(), ModelRequestRefused()), ModelRequestRefused),
         ((ModelReplyInvalid(), ModelTimeout()), ModelReplyInvalid),
     ],
 )
-async def test_of_several_failures_the_one_that_waiting_helps_is_told(
+async def test_of_several_failures_the_one_that_matters_is_told(
     failures: tuple[ModelError, ModelError], told: type[ModelError]
 ) -> None:
     models = await chained("a", "b")
@@ -218,6 +214,21 @@ async def test_a_conversation_that_is_too_long_is_cut_and_asked_once_more() -> N
     assert second <= first // 2
     models.script("a", ContextTooLong(), ContextTooLong())
     assert (await models.ask()).model.model == "b"
+
+
+async def test_a_short_question_that_is_too_long_leaves_its_room_to_the_next() -> None:
+    models = await chained("a")
+    rooms: list[int] = []
+
+    def short(place: Place) -> CompletionRequest:
+        rooms.append(place.room)
+        return build(replace(place, room=90))
+
+    models.script("a", ContextTooLong())
+    with pytest.raises(ContextTooLong):
+        await models.chain.ask(short)
+    await models.chain.ask(short)
+    assert rooms[-1] == rooms[0]
 
 
 async def test_refusing_a_question_does_not_count_as_failing() -> None:

@@ -6,7 +6,7 @@ from minibot.app.model_chain import ModelChain
 from minibot.core.errors import ModelError, ModelUnreachable, ToolsUnsupported
 from minibot.core.ports import LanguageModel
 from minibot.core.settings import ModelSettings
-from tests.app.rig import Rig, plain_request, unwatched
+from tests.app.rig import Rig, plain_request
 from tests.app.test_model_chain import settings
 from tests.fakes import Gate, ScriptedModel
 
@@ -28,7 +28,7 @@ class Reloading:
     async def ask(self, failure: ModelError, *stay: str) -> str:
         """Ask, have only these models stay meanwhile, and have a fail; gives who answers."""
         await self.chain.open()
-        asked = asyncio.create_task(self.chain.ask(plain_request, unwatched))
+        asked = asyncio.create_task(self.chain.ask(plain_request))
         await self.gate.reached.wait()
         await self.chain.follow(settings(*stay))
         self.gate.refuse(failure)

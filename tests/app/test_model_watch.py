@@ -16,7 +16,7 @@ from minibot.app.model_watch import (
 from minibot.core.errors import ModelUnavailable, ModelUnreachable, StorageUnavailable
 from minibot.core.events import Event, MessageAccepted
 from minibot.core.inbox import InboxItem, InboxState
-from tests.app.rig import Rig, in_background, overheard, plain_request, unwatched
+from tests.app.rig import Rig, in_background, overheard, plain_request
 from tests.fakes import ScriptedModel, make_chat, make_settings, settle
 
 LATER = timedelta(minutes=5)
@@ -66,7 +66,7 @@ class Waiting:
 
     async def ask(self) -> None:
         with suppress(ModelUnavailable):
-            await self.chain.ask(plain_request, unwatched)
+            await self.chain.ask(plain_request)
 
     async def try_again(self, woken: list[Event]) -> None:
         """Be the turn of whatever was woken: ask, in vain, and wait on."""

@@ -27,13 +27,14 @@ def make_note(title: str, data: str = "x", owner: str = ANN) -> Note:
 
 
 class Watched:
-    """Notes that count searches, stop behind one, and fail to save when told to."""
+    """Notes that count searches, stop behind one, and fail to save or search when told to."""
 
     def __init__(self) -> None:
         self._notes: Notes = in_memory_storage(FakeClock()).notes
         self.searches = 0
         self.gate: Gate | None = None
         self.failing = False
+        self.away = False
 
     async def save(self, note: Note) -> Note | None:
         before = await self._notes.save(note)
@@ -49,6 +50,8 @@ class Watched:
 
     async def search(self, owner: str, query: str, *, limit: int, offset: int = 0) -> NotePage:
         self.searches += 1
+        if self.away:
+            raise StorageUnavailable
         found = await self._notes.search(owner, query, limit=limit, offset=offset)
         if self.gate is not None:
             gate, self.gate = self.gate, None
@@ -191,3 +194,13 @@ async def test_the_rest_is_as_the_notes_do_it(notes: CachedNotes) -> None:
     assert await notes.get(ANN, "TEA") == note
     assert (await notes.search(ANN, "green", limit=5)).notes == (note,)
     assert (await notes.search(ANN, "", limit=5, offset=1)).notes == ()
+
+
+async def test_nobody_goes_without_an_answer_because_notes_cannot_be_read(
+    notes: CachedNotes, inner: Watched
+) -> None:
+    await notes.save(make_note("tea"))
+    inner.away = True
+    assert await notes.facts(ANN) == ""
+    inner.away = False
+    assert "tea" in await notes.facts(ANN)

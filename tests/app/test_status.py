@@ -7,7 +7,7 @@ from minibot.app.model_chain import ModelChain
 from minibot.app.status import Status
 from minibot.core.errors import ModelUnavailable, ModelUnreachable
 from minibot.core.events import MessageAccepted
-from tests.app.rig import Rig, cancel, in_background, plain_request, unwatched
+from tests.app.rig import Rig, cancel, in_background, plain_request
 from tests.fakes import Gate, ScriptedModel, make_settings, settle
 
 ONE_MODEL = {"provider": "openai", "model": "m1", "api_key": "k"}
@@ -38,7 +38,7 @@ async def opened(rig: Rig, *failures: ModelUnreachable) -> ModelChain:
     await chain.open()
     if failures:
         with pytest.raises(ModelUnavailable):
-            await chain.ask(plain_request, unwatched)
+            await chain.ask(plain_request)
     return chain
 
 
@@ -54,7 +54,7 @@ async def test_status_tells_version_uptime_model_channels_and_settings() -> None
         "Channels: telegram",
         "Settings: version 3 since the start",
     ]
-    assert lines[-1] == "Given up: 2 messages, 1 answers"
+    assert lines[-1] == "Given up: 2 messages, 1 answer"
 
 
 async def test_status_tells_how_each_model_does() -> None:

@@ -117,3 +117,22 @@ def test_secrets_that_everybody_can_read_are_a_warning(
     assert err.startswith("warning: ")
     assert "chmod 600" in err
     assert "canary" not in err
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("redis://h:abc/0", "memory.redis.url: is no address of a Redis server"),
+        ("redis://h/zero", "memory.redis.url: must end with the number of a database"),
+        ("redis://h/0?colour=red", "memory.redis.url: has a parameter no connection takes"),
+    ],
+)
+def test_an_address_of_redis_that_cannot_be_used_is_told(
+    url: str, problem: str, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("redis")
+    memory = f'[memory]\nbackend = "redis"\n[memory.redis]\nurl = "{url}"\n'
+    config.write_text(config.read_text() + memory)
+
+    assert check(config) is ExitCode.CONFIGURATION
+    assert problem in capsys.readouterr().err

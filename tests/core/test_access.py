@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from minibot.core.access import may_talk
+from minibot.core.access import may_talk, open_to_strangers
 from minibot.core.messages import ChatRef
 from minibot.core.settings import Settings
 
@@ -76,3 +76,11 @@ def test_unknown_channel_lets_nobody_in() -> None:
     chat = ChatRef(channel="slack", chat_id="42")
     settings = telegram(allowed_user_ids=["*"])
     assert not may_talk(settings, chat, person_id="42", private=True, moved_chats={})
+
+
+def test_only_groups_that_let_everybody_talk_hold_strangers() -> None:
+    everybody, family = telegram(allowed_user_ids=[7, "*"]), telegram(allowed_user_ids=[7, 8])
+    assert open_to_strangers(everybody, GROUP, private=False)
+    assert not open_to_strangers(everybody, PRIVATE, private=True)
+    assert not open_to_strangers(family, GROUP, private=False)
+    assert not open_to_strangers(everybody, CONSOLE, private=False)

@@ -29,6 +29,7 @@ from minibot.core.settings import (
 from minibot.core.settings_diff import diff, waiting_for_restart
 
 TOKEN = "123456:canary-secret"
+NAMED = {"provider": "openai", "base_url": "http://x", "model": "m"}
 
 
 def settings(**sections: Any) -> Settings:
@@ -155,8 +156,13 @@ def test_what_this_version_has_not_is_refused_when_switched_on(
         (HttpClientTool, {"allowed_private_networks": ["10.0.0.1/8"]}, "host bits"),
         (WebSearchTool, {"enabled": True}, "base_url is missing"),
         (WebSearchTool, {"enabled": True, "provider": "brave"}, "api_key is missing"),
-        (LanguageModelSettings, {"fallbacks": [{}]}, "the offline responder is none"),
-        (LanguageModelSettings, {"fallbacks": [{"provider": "openai"}]}, "model is missing"),
+        (LanguageModelSettings, {**NAMED, "fallbacks": [{}]}, "the offline responder is none"),
+        (LanguageModelSettings, {"fallbacks": [NAMED]}, "they would never be asked"),
+        (
+            LanguageModelSettings,
+            {**NAMED, "fallbacks": [{"provider": "openai"}]},
+            "model is missing",
+        ),
         (LogFile, {"path": "/var/log/x"}, "must be a relative path"),
         (LogFile, {"path": "a/../../x"}, "must be a relative path"),
         (Settings, {"llm": {"modle": "x"}}, "Extra inputs"),

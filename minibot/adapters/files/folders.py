@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Lock
 
 from minibot.adapters.files.failures import told
-from minibot.adapters.files.folder import GONE, OWNER, OwnerFolder, hand_over
+from minibot.adapters.files.folder import GONE, OWNER, OwnerFolder, folder_name, hand_over
 from minibot.adapters.files.outgoing import KEPT_FOR, Outgoing
 from minibot.adapters.files.paths import parse_file_path
 from minibot.adapters.files.tree import FOLDER, file_at, opened, pieces_of
@@ -52,16 +52,18 @@ class FolderFiles:
         return await asyncio.to_thread(self._of(owner).paths, path)
 
     async def copy_out(self, owner: str, path: str) -> OutgoingFile:
-        return await asyncio.to_thread(_copy_out, self._of(owner), self._outgoing, path)
+        return await asyncio.to_thread(_copy_out, owner, self._of(owner), self._outgoing, path)
 
-    async def hand_out(self, name: str, data: bytes) -> OutgoingFile:
-        return await asyncio.to_thread(self._outgoing.hand_out, name, data)
+    async def hand_out(self, owner: str, name: str, data: bytes) -> OutgoingFile:
+        return await asyncio.to_thread(self._outgoing.hand_out, folder_name(owner), name, data)
 
     async def owners(self, person: str) -> list[str]:
         found = await asyncio.to_thread(_owners, self._folders)
         return [owner for owner in found if belongs_to(owner, person)]
 
     async def clear(self, owner: str) -> int:
+        with told("files"):
+            await asyncio.to_thread(self._outgoing.clear, folder_name(owner))
         return await asyncio.to_thread(self._of(owner).clear)
 
     async def move_chat(self, old: ChatRef, new_chat_id: str) -> None:
@@ -92,10 +94,10 @@ class FolderFiles:
             return self._outgoing.purge(before)
 
 
-def _copy_out(folder: OwnerFolder, outgoing: Outgoing, path: str) -> OutgoingFile:
+def _copy_out(owner: str, folder: OwnerFolder, outgoing: Outgoing, path: str) -> OutgoingFile:
     name = parse_file_path(path)[-1]
     with folder.file(path) as file:
-        return outgoing.add(name, pieces_of(file))
+        return outgoing.add(folder_name(owner), name, pieces_of(file))
 
 
 def _move_chat(folders: Path, old: ChatRef, new_chat_id: str) -> list[str]:

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from minibot.adapters.tools.function import function_tool
 from minibot.adapters.tools.wording import one_line
+from minibot.core.errors import ToolFailed
 from minibot.core.llm import Role
 from minibot.core.personal import Excerpt
 from minibot.core.ports import History
@@ -54,6 +55,7 @@ class ChatHistoryTools:
         Args:
             keep: how many of the newest exchanges to keep.
         """
+        before = await self._history.info(context.conversation)
         number = await self._history.put_away(context.conversation, keep=keep)
         if not number:
             return ToolResult(text="Nothing was put away: the conversation is no longer than that.")
@@ -61,7 +63,10 @@ class ChatHistoryTools:
             text=f"Put {number} entries away. The newest {keep} exchanges are kept.",
             receipt=f"✂️ Put {_entries(number)} of this conversation away",
             undo=UndoAction(
-                kind=TAKE_BACK, payload=json.dumps({"conversation": context.conversation})
+                kind=TAKE_BACK,
+                payload=json.dumps(
+                    {"conversation": context.conversation, "put_away": before.put_away + number}
+                ),
             ),
         )
 
@@ -83,7 +88,12 @@ class ChatHistoryTools:
         )
 
     async def _take_back(self, payload: str, owner: str) -> str:
-        number = await self._history.take_back(json.loads(payload)["conversation"])
+        fields = json.loads(payload)
+        conversation = fields["conversation"]
+        # Only the last time can be taken back, and that may be somebody's fresh start.
+        if (await self._history.info(conversation)).put_away != fields["put_away"]:
+            raise ToolFailed("more was put away or brought back since, and is left as it is now")
+        number = await self._history.take_back(conversation)
         return f"{_entries(number)} of this conversation are back"
 
 

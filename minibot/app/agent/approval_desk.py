@@ -35,7 +35,7 @@ OUTCOMES = {
 }
 REASON = (
     "I ask because words from outside (a page, a file, a forwarded text) are part of this "
-    "conversation, and may have led me to it."
+    "conversation, and may have led me to it. /new begins one without them."
 )
 STOPPED = "⛔ You stopped me, so it was not done"
 EXPIRED = "⌛ Nobody answered in time, so it was not done"

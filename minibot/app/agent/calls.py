@@ -12,7 +12,12 @@ from minibot.app.agent.limits import TurnBudget
 from minibot.app.crash_points import CrashPoints
 from minibot.app.pipeline import TurnContext
 from minibot.app.uninterrupted import uninterrupted
-from minibot.core.errors import StorageError, StorageUnavailable, ToolFailed
+from minibot.core.errors import (
+    StorageError,
+    StorageUnavailable,
+    ToolArgumentsInvalid,
+    ToolFailed,
+)
 from minibot.core.journal import CallRecord, StepRecord
 from minibot.core.owners import owner_of
 from minibot.core.ports import CallOutcome, Clock, Journal, Tool
@@ -146,6 +151,8 @@ class CallRunner:
             return _Try(outcome="done", result=result)
         except ToolFailed as error:
             return _Try(outcome="failed", result=_error(str(error)), again=error.transient)
+        except ToolArgumentsInvalid as error:  # which no schema can tell
+            return _Try(outcome="failed", result=_error(str(error)))
         except TimeoutError:
             text = f"there was no answer within {seconds:g} s"
             if not tool.traits.repeatable:

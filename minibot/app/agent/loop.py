@@ -1,7 +1,7 @@
 """The turn loop: ask the model, run what it calls, ask again, until it speaks."""
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from minibot.app.agent.calls import CallRunner, Step
@@ -53,12 +53,14 @@ class TurnLoop:
 
     async def resume(self, turn: TurnState) -> None:
         """Take over what was done for this message before, behind the last finished step."""
+        steps = await self._journal.steps(turn.context.item.id)
+        if not steps:
+            return
         prices = {model.title: model.prices for model in turn.context.settings.llm.chain}
-        for step in await self._journal.steps(turn.context.item.id):
+        for step in steps:
             turn.keep(step)
             turn.budget.take_over(step, prices.get(step.model, UNKNOWN_PRICES))
-        if turn.steps:
-            log.info("a turn goes on where it was", extra={"steps": len(turn.steps)})
+        log.info("a turn goes on where it was", extra={"steps": len(turn.steps)})
 
     async def run(self, turn: TurnState) -> Spoken:
         """Work until the model speaks. Raises `ModelError`."""
@@ -86,7 +88,7 @@ class TurnLoop:
             closing=closing,
         )
         specs = turn.specs
-        asked = await self._chain.ask(lambda place: fitted(prompt, place, specs), self._watch)
+        asked = await self._chain.ask(lambda place: fitted(prompt, place, specs), self._observe)
         turn.budget.spend(asked.completion.usage, asked.model.prices)
         return asked
 
@@ -110,7 +112,7 @@ class TurnLoop:
                 context=turn.context,
                 record=step,
                 tools=turn.tools,
-                tainted=turn.tainted,
+                tainted=turn.tainted_before,
                 resumed=resumed,
                 budget=turn.budget,
             )
@@ -129,10 +131,8 @@ class TurnLoop:
             completion = Completion(text=WORDLESS.format(limit=limit), usage=completion.usage)
         return Spoken(completion=completion, limit=limit)
 
-    async def _watch(self, events: AsyncIterator[StreamEvent]) -> AsyncGenerator[StreamEvent, None]:
-        async for event in events:
-            self._crash_points.reach("P3")
-            yield event
+    def _observe(self, _event: StreamEvent) -> None:
+        self._crash_points.reach("P3")
 
 
 def _checked(call: ToolCall, tools: Mapping[str, Tool], *, tainted: bool) -> CallRecord:

@@ -17,6 +17,12 @@ SHORT_QUESTION_TOKENS = 64
 
 BYTES_PER_TOKEN = 3
 
+ENTRIES_PER_EXCHANGE = 6
+"""Entries read for each exchange wanted: a question, its answer, and room for tool calls."""
+
+MOST_ENTRIES = 1_000
+"""More are never read."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
@@ -61,6 +67,17 @@ def fitted(prompt: Prompt, place: Place, tools: tuple[ToolSpec, ...]) -> Complet
         max_new_tokens=place.model.max_new_tokens,
         once=place.once,
     )
+
+
+def entries_to_read(context: ModelContext) -> int:
+    """Say how much of a history is looked at."""
+    return min(context.history_window * ENTRIES_PER_EXCHANGE, MOST_ENTRIES)
+
+
+def exchanges_shown(past: Sequence[Utterance], context: ModelContext) -> int:
+    """Count the newest exchanges that are shown where the model has room for them."""
+    fitting = window(past, exchanges=context.history_window, tokens=context.max_history_tokens)
+    return sum(entry.role is Role.USER for entry in fitting)
 
 
 def _system_prompt(prompt: Prompt) -> str:

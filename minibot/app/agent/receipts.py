@@ -1,12 +1,16 @@
 """What a turn changed, as the person is told it: receipts, buttons to undo, files."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from minibot.app.pipeline import Answer
+from minibot.core.errors import StorageError
 from minibot.core.journal import CallRecord, StepRecord
 from minibot.core.messages import Button
 from minibot.core.ports import Journal
+
+log = logging.getLogger(__name__)
 
 UNDO_PRESS = "un"
 """First part of the data of buttons that take something back: ``un:<n>:<token>``, where n is
@@ -28,10 +32,13 @@ def undo_button(token: str, *, alone: bool, number: int | None = None) -> Button
 
 def with_receipts(answer: Answer, steps: Sequence[StepRecord]) -> Answer:
     """Tell in an answer what its turn changed."""
+    if not steps:
+        return answer
     changes = [call for call in _calls(steps) if call.result and call.result.receipt]
     receipts = [call.result.receipt for call in changes if call.result]
     if len(receipts) > 1:
-        receipts = [f"{number}. {receipt}" for number, receipt in enumerate(receipts, start=1)]
+        # Escaped: behind a numbered list of the model they would go on counting there.
+        receipts = [f"{number}\\. {receipt}" for number, receipt in enumerate(receipts, start=1)]
     told = "\n".join(receipts)
     return replace(
         answer,
@@ -42,8 +49,15 @@ def with_receipts(answer: Answer, steps: Sequence[StepRecord]) -> Answer:
 
 
 async def with_leftovers(answer: Answer, journal: Journal, inbox_id: int) -> Answer:
-    """Tell in the end of a turn that came to no answer what it changed before."""
-    steps = await journal.steps(inbox_id)
+    """Tell in the end of a turn that came to no answer what it changed before.
+
+    A turn has to end, so nothing is told when the journal cannot be read.
+    """
+    try:
+        steps = await journal.steps(inbox_id)
+    except StorageError:
+        log.exception("what a turn changed is not told", extra={"inbox_id": inbox_id})
+        return answer
     if not any(call.result and call.result.receipt for call in _calls(steps)):
         return answer
     heading = "\n\n".join(text for text in (answer.markdown, DONE_BEFORE) if text)

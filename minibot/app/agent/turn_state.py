@@ -35,6 +35,8 @@ class TurnState:
     summary: str
     tainted: bool
     """True when strangers' words are before the model, from this turn or from before."""
+    tainted_before: bool = False
+    """True when they were so when the last step was asked for: what its calls were led by."""
     steps: list[StepRecord] = field(default_factory=list)
 
     @property
@@ -44,15 +46,10 @@ class TurnState:
             return self.steps[-1]
         return None
 
-    @property
-    def met_strangers(self) -> bool:
-        """Say whether strangers' words came in with this very turn."""
-        return self.question.untrusted or any(
-            call.untrusted for step in self.steps for call in step.calls
-        )
-
     def keep(self, step: StepRecord) -> None:
         """Take over a step as it stands now."""
+        if step.number == len(self.steps):
+            self.tainted_before = self.tainted
         self.steps[step.number :] = [step]
         if any(call.untrusted for call in step.calls):
             self.tainted = True

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from minibot.app.handlers.command import Command, is_owner
+from minibot.app.markdown import literal
 from minibot.app.pipeline import Answer, Handler, TurnContext
 from minibot.core.inbox import InboxState
 from minibot.core.messages import IncomingMessage
@@ -37,7 +38,7 @@ class Commands:
 
     async def _start(self, context: TurnContext, _rest: str) -> Answer:
         name = context.message.sender.name
-        hello = f"Hello {name}!" if name else "Hello!"
+        hello = f"Hello {literal(name)}!" if name else "Hello!"
         return Answer(markdown=f"{hello} {GREETING} /help shows the rest.")
 
     async def _help(self, context: TurnContext, _rest: str) -> Answer:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from minibot.app.event_bus import EventBus
 from minibot.app.handlers.command import Command
 from minibot.app.incognito import Incognito
+from minibot.app.markdown import literal
 from minibot.app.model_chain import ModelChain
 from minibot.app.pipeline import Answer, TurnContext
 from minibot.app.running_turns import RunningTurns
@@ -108,8 +109,10 @@ class ControlCommands:
         items, parts = await self.inbox.dead(SHOWN_DEAD), await self.outbox.dead(SHOWN_DEAD)
         if not items and not parts:
             return Answer(markdown="There is none: I gave up on nothing.")
-        lines = [f"`m{item.id}` from {item.conversation}: {item.problem}" for item in items]
-        lines += [f"an answer to {part.conversation}: {part.problem}" for part in parts]
+        lines = [
+            f"`m{item.id}` from {item.conversation}: {literal(item.problem)}" for item in items
+        ]
+        lines += [f"an answer to {part.conversation}: {literal(part.problem)}" for part in parts]
         return Answer(markdown="\n".join(lines))
 
     async def _revive(self, _context: TurnContext, rest: str) -> Answer:

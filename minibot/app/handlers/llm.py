@@ -5,19 +5,20 @@ from dataclasses import dataclass
 
 from minibot.app.agent.limits import TurnBudget
 from minibot.app.agent.loop import Spoken, TurnLoop
+from minibot.app.agent.prompt import entries_to_read, exchanges_shown
 from minibot.app.agent.receipts import with_receipts
 from minibot.app.agent.turn_state import TurnState
 from minibot.app.incognito import Incognito
+from minibot.app.markdown import closed
 from minibot.app.pipeline import Answer, TurnContext
 from minibot.app.recall import CachedNotes
-from minibot.core.conversation import estimate_tokens, newest_exchanges
+from minibot.core.access import open_to_strangers
+from minibot.core.conversation import newest_exchanges
 from minibot.core.llm import FinishReason, Role, ToolSpec, Utterance
 from minibot.core.messages import AttachmentKind, IncomingMessage
 from minibot.core.owners import owner_of
 from minibot.core.ports import Clock, History, Tool, Toolbox
-
-ENTRIES_PER_EXCHANGE = 6
-"""Entries read for each exchange wanted: a question, its answer, and room for tool calls."""
+from minibot.core.settings import ModelContext
 
 QUOTE_LIMIT = 1_000
 """Characters of a quoted message that are shown to the model."""
@@ -118,15 +119,14 @@ class AskModel:
         facts = ""
         if settings.tools.kv_memory.enabled:
             facts = await self._remembered.notes.facts(owner_of(context.message, settings))
-        exchanges = settings.llm.context.history_window
-        if not exchanges:
+        limits = settings.llm.context
+        if not limits.history_window:
             return _Before(past=(), facts=facts, summary="", tainted=False)
         history = self._remembered.history
-        past = await history.recent(conversation, exchanges * ENTRIES_PER_EXCHANGE)
-        shown = _newest(past, exchanges)
+        past = await history.recent(conversation, entries_to_read(limits))
+        shown = _newest(past, limits.history_window)
         summary = None
-        fits = sum(map(estimate_tokens, shown)) <= settings.llm.context.max_history_tokens
-        if (len(shown) < len(past) or not fits) and settings.llm.context.summary:
+        if limits.summary and _holds_more(past, limits):
             self._on_overflow(conversation)
             summary = await history.summary(conversation)
         return _Before(
@@ -134,24 +134,31 @@ class AskModel:
             facts=facts,
             summary=summary.text if summary else "",
             tainted=any(entry.untrusted for entry in shown)
-            or (summary is not None and summary.untrusted),
+            or (summary is not None and summary.untrusted)
+            or (bool(shown) and _among_strangers(context)),
         )
 
     def _answer(self, turn: TurnState, spoken: Spoken) -> Answer:
         completion = spoken.completion
-        text = completion.text
+        text = closed(completion.text)
         if completion.finish_reason is FinishReason.LENGTH:
             text += CUT_SHORT
         elif spoken.limit:
             text += STOPPED_EARLY.format(limit=spoken.limit)
-        # Were it marked for what came in before this turn, the mark would never leave.
-        reply = Utterance(role=Role.ASSISTANT, text=completion.text, untrusted=turn.met_strangers)
+        # Also when it was before this turn that strangers came in: a page can tell the model to
+        # repeat it for ever. A fresh conversation ends that.
+        reply = Utterance(role=Role.ASSISTANT, text=completion.text, untrusted=turn.tainted)
         entries = (turn.question, *turn.remembered(), reply)
         conversation = turn.context.item.conversation
         if self._remembered.incognito.is_on(conversation):
             self._remembered.incognito.add(conversation, entries)
             entries = ()
         return with_receipts(Answer(markdown=text, entries=entries), turn.steps)
+
+
+def _among_strangers(context: TurnContext) -> bool:
+    message = context.message
+    return open_to_strangers(context.settings, message.chat, private=message.private)
 
 
 def readable(message: IncomingMessage) -> str:
@@ -180,3 +187,9 @@ def _newest(past: Sequence[Utterance], exchanges: int) -> Sequence[Utterance]:
         if number == exchanges:
             break
     return past[len(past) - count :]
+
+
+def _holds_more(past: Sequence[Utterance], limits: ModelContext) -> bool:
+    """Say whether there is more, as far as is known of a past that was read, than is shown."""
+    exchanges = sum(entry.role is Role.USER for entry in past)
+    return len(past) >= entries_to_read(limits) or exchanges_shown(past, limits) < exchanges

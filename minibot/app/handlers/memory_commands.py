@@ -8,6 +8,7 @@ from minibot.app.agent.receipts import undo_button
 from minibot.app.handlers.command import Command
 from minibot.app.handlers.own_data import OwnData
 from minibot.app.incognito import Incognito
+from minibot.app.markdown import counted, literal
 from minibot.app.pipeline import Answer, TurnContext
 from minibot.app.recall import CachedNotes
 from minibot.core.errors import ToolArgumentsInvalid, ToolFailed
@@ -20,6 +21,8 @@ from minibot.core.undo import UNDO_FOR, Undoable
 PAGE = 15
 SHOWN_CHARACTERS = 200
 LONGEST_NUMBER = 6
+MOST_COLONS = 5
+"""In a title that is edited."""
 
 MEMORY_HELP = (
     "`/memory 2` turns the page, `/memory find coffee` searches, `/memory show Title` shows all "
@@ -62,10 +65,8 @@ class MemoryCommands:
             case "delete" if argument:
                 return await self._change(context, "note_delete", title=argument)
             case "edit" if ":" in argument:
-                title, _, data = argument.partition(":")
-                return await self._change(
-                    context, "note_save", title=title.strip(), data=data.strip()
-                )
+                title, data = await self._title_and_text(context, argument)
+                return await self._change(context, "note_save", title=title, data=data)
             case "show" if argument:
                 return await self._show(context, argument)
             case "find" if argument:
@@ -93,6 +94,17 @@ class MemoryCommands:
             return Answer(markdown="There is no such note. /memory lists them.")
         changed = f"{note.updated_at:%Y-%m-%d %H:%M} UTC"
         return Answer(markdown=f"**{literal(note.title)}** ({changed})\n\n{literal(note.data)}")
+
+    async def _title_and_text(self, context: TurnContext, argument: str) -> tuple[str, str]:
+        """Cut at the first colon, unless a note has a title that reaches to a later one."""
+        owner = owner_of(context.message, context.settings)
+        pieces = argument.split(":")
+        for end in range(min(len(pieces) - 1, MOST_COLONS), 1, -1):
+            title = " ".join(":".join(pieces[:end]).split())
+            note = await self.notes.get(owner, title)
+            if note is not None and note.title.casefold() == title.casefold():
+                return title, ":".join(pieces[end:]).strip()
+        return pieces[0].strip(), ":".join(pieces[1:]).strip()
 
     async def _change(self, context: TurnContext, name: str, **arguments: str) -> Answer:
         """Change a note as the model would, so that it can be taken back as well."""
@@ -141,8 +153,9 @@ class MemoryCommands:
             )
         erased = await self.own_data.erase(context)
         return Answer(
-            markdown=f"Erased for good: {erased.notes} notes, {erased.files} files, and "
-            f"{erased.entries} entries of what was said."
+            markdown=f"Erased for good: {counted(erased.notes, 'note')}, "
+            f"{counted(erased.files, 'file')}, and {counted(erased.entries, 'entry', 'entries')} "
+            "of what was said."
         )
 
     async def _export(self, context: TurnContext, _rest: str) -> Answer:
@@ -161,6 +174,8 @@ class MemoryCommands:
             revoked = await self.approvals.revoke(person, int(number))
             said = "Revoked; I will ask again." if revoked else "There is no such permission."
             return Answer(markdown=said)
+        if not context.message.private:
+            return Answer(markdown="Ask me that in private: it tells of what we do there.")
         grants = await self.approvals.grants(person)
         if not grants:
             return Answer(markdown="You allowed nothing for good.")
@@ -187,11 +202,6 @@ def _listed(found: NotePage, page: int) -> str:
         data = data if len(data) <= SHOWN_CHARACTERS else f"{data[: SHOWN_CHARACTERS - 1]}…"
         lines.append(f"- **{literal(note.title)}**: {literal(data)}")
     last = -(-found.total // PAGE)
-    heading = f"I remember {found.total} {'thing' if found.total == 1 else 'things'}"
+    heading = f"I remember {counted(found.total, 'thing')}"
     pages = f" (page {page} of {last})" if last > 1 else ""
     return "\n".join((f"{heading}{pages}:", "", *lines, "", MEMORY_HELP))
-
-
-def literal(text: str) -> str:
-    """Keep Markdown from reading anything into words that people wrote."""
-    return "".join(f"\\{char}" if char in "\\`*_{}[]()#+-.!|<>~" else char for char in text)

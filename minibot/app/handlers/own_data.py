@@ -49,7 +49,8 @@ class OwnData:
     async def erase(self, context: TurnContext) -> Erased:
         person = person_of(context.message, context.settings)
         notes = sum([await self.notes.clear(each) for each in await self.notes.owners(person)])
-        files = sum([await self.files.clear(each) for each in await self.files.owners(person)])
+        owners = {person, *await self.files.owners(person)}  # an export is there without a folder
+        files = sum([await self.files.clear(each) for each in owners])
         self.incognito.forget(context.item.conversation)
         message = context.message
         entries = await self.personal_data.erase(message.chat.channel, message.sender.id)
@@ -65,7 +66,7 @@ class OwnData:
         ]
         files, left = await self._read_files(person)
         packed = await asyncio.to_thread(_pack, notes, said.entries, files, left)
-        return await self.files.hand_out("minibot-export.zip", packed)
+        return await self.files.hand_out(person, "minibot-export.zip", packed)
 
     async def _notes(self, owner: str) -> list[Note]:
         found: list[Note] = []

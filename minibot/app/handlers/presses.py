@@ -7,6 +7,7 @@ from typing import Protocol
 from minibot.app.agent.approval_desk import OUTCOMES, PRESS, ApprovalDesk, settled
 from minibot.app.agent.receipts import UNDO_PRESS
 from minibot.app.channels import ChannelSet
+from minibot.app.markdown import literal
 from minibot.app.pipeline import Answer, Handler, TurnContext
 from minibot.core.approvals import Refusal, Verdict
 from minibot.core.errors import StorageError, ToolFailed
@@ -103,4 +104,6 @@ class UndoButton:
             part=Part(text=""),
             edits=press.message_id,
         )
-        return "Done.", Answer(markdown=f"↩️ {said}", drafts=(bare,) if alone == "1" else ())
+        return "Done.", Answer(
+            markdown=f"↩️ {literal(said)}", drafts=(bare,) if alone == "1" else ()
+        )

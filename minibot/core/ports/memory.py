@@ -115,14 +115,14 @@ class Files(Protocol):
     async def copy_out(self, owner: str, path: str) -> OutgoingFile:
         """Make the copy of a file that is to be sent."""
 
-    async def hand_out(self, name: str, data: bytes) -> OutgoingFile:
+    async def hand_out(self, owner: str, name: str, data: bytes) -> OutgoingFile:
         """Make a file to be sent of what was never in a folder."""
 
     async def owners(self, person: str) -> list[str]:
         """Name every owner of a person, given by `person_key`, that has a folder."""
 
     async def clear(self, owner: str) -> int:
-        """Delete a folder; gives the number of files."""
+        """Delete a folder and every copy that was made for sending; gives the number of files."""
 
     async def purge(self, now: datetime) -> int:
         """Delete copies that must have been sent long ago; gives their number."""

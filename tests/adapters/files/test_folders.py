@@ -292,8 +292,8 @@ async def test_copy_stays_as_it_was(files: FolderFiles, tmp_path: Path) -> None:
 
 
 async def test_what_was_in_no_folder_is_handed_out(files: FolderFiles) -> None:
-    first = await files.hand_out("export.zip", b"1" * 5_000_000)
-    second = await files.hand_out("export.zip", b"2")
+    first = await files.hand_out(ANN, "export.zip", b"1" * 5_000_000)
+    second = await files.hand_out(ANN, "export.zip", b"2")
 
     assert len(content_of(first)) == 5_000_000
     assert content_of(second) == b"2"
@@ -303,7 +303,7 @@ async def test_what_was_in_no_folder_is_handed_out(files: FolderFiles) -> None:
 @pytest.mark.parametrize("name", ["../x", "a/b", "", "x\0", "/x"])
 async def test_handed_out_name_leads_nowhere(files: FolderFiles, name: str) -> None:
     with pytest.raises(ToolFailed):
-        await files.hand_out(name, b"")
+        await files.hand_out(ANN, name, b"")
 
 
 async def test_old_copies_are_purged(files: FolderFiles, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ import pytest
 
 from minibot.adapters.storage import InMemoryHistory
 from minibot.adapters.tools.chat_history import SHOWN_EXCERPT, ChatHistoryTools
-from minibot.core.errors import ToolArgumentsInvalid
+from minibot.core.errors import ToolArgumentsInvalid, ToolFailed
 from minibot.core.llm import Role, Utterance
 from minibot.core.tools import Effect, ToolContext, ToolResult
 from tests.adapters.tools.rig import OWNER, call, make_context
@@ -73,6 +73,20 @@ async def test_trimming_is_taken_back(conversation: Conversation) -> None:
     said = await way_back(result.undo.payload, OWNER)
     assert said == "8 entries of this conversation are back"
     assert await conversation.shown() == before
+
+
+async def test_trimming_is_not_taken_back_in_place_of_what_was_put_away_since(
+    conversation: Conversation,
+) -> None:
+    result = await conversation.call("chat_history_trim", keep=2)
+    assert result.undo is not None
+    way_back = conversation.family.undo[result.undo.kind]
+    await conversation.history.put_away(HERE.key)  # the person wanted a fresh start
+    with pytest.raises(ToolFailed, match="since"):
+        await way_back(result.undo.payload, OWNER)
+    assert await conversation.shown() == []
+    await conversation.history.take_back(HERE.key)
+    assert await way_back(result.undo.payload, OWNER) == ("4 entries of this conversation are back")
 
 
 async def test_nothing_to_trim_leaves_no_receipt(conversation: Conversation) -> None:

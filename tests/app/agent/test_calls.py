@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from minibot.app.agent.calls import CUT, RETRY_PAUSE_SECONDS
-from minibot.core.errors import NotesFull, ToolFailed
+from minibot.core.errors import NotesFull, ToolArgumentsInvalid, ToolFailed
 from minibot.core.inbox import InboxState
 from minibot.core.settings import Settings
 from minibot.core.tools import ToolResult
@@ -94,6 +94,14 @@ async def test_a_failing_storage_is_an_answer(caplog: pytest.LogCaptureFixture) 
     tool = writer("save", NotesFull("no room"))
     assert await result_of(tool) == "Error: the storage failed: no room"
     assert "the storage failed a tool" in caplog.text
+
+
+async def test_arguments_that_only_the_tool_finds_wrong_are_no_bug(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tool = writer("save", ToolArgumentsInvalid('"title": must not be empty.'))
+    assert await result_of(tool) == 'Error: "title": must not be empty.'
+    assert "a tool broke" not in caplog.text
 
 
 async def test_a_bug_in_a_tool_is_an_answer_and_logged_with_its_place(

@@ -196,7 +196,7 @@ async def test_receipts_and_files_of_all_steps_come_with_the_answer() -> None:
         await assistant.say()
         sent = assistant.rig.channel.sent
     assert [part.part.text for part in sent] == [
-        "Done.\n\n1. 📝 Changed **tea**\n2. 📝 Changed **milk**",
+        "Done.\n\n1\\. 📝 Changed **tea**\n2\\. 📝 Changed **milk**",
         "a cat",
     ]
     assert sent[1].part.file == picture

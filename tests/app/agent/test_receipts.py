@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from minibot.adapters.channels.telegram.markup import render
 from minibot.adapters.storage import in_memory_storage
 from minibot.app.agent.receipts import DONE_BEFORE, with_leftovers, with_receipts
 from minibot.app.pipeline import Answer
@@ -44,8 +45,14 @@ def test_one_change_has_one_button_without_a_number() -> None:
 
 def test_several_changes_have_buttons_by_the_numbers_of_their_receipts() -> None:
     answer = told((changed(1), record(2, ToolResult(text="read"))), (changed(3),))
-    assert answer.markdown == "Done.\n\n1. 📝 1\n2. 📝 3"
+    assert answer.markdown == "Done.\n\n1\\. 📝 1\n2\\. 📝 3"
     assert buttons(answer) == [("↩️ Undo 1", "un:n:token-1"), ("↩️ Undo 2", "un:n:token-3")]
+
+
+def test_numbers_of_receipts_are_those_of_their_buttons_whatever_stands_before() -> None:
+    answer = told((changed(1), changed(2)), text="Steps:\n\n1. one\n2. two")
+    (part,) = render(answer.markdown)
+    assert part.text.endswith("\n\n1. 📝 1\n2. 📝 2")
 
 
 def test_what_cannot_be_taken_back_has_a_number_and_no_button() -> None:

@@ -125,6 +125,26 @@ async def test_only_what_is_unfinished_of_a_step_is_looked_at() -> None:
     assert [each.text for each in second.shown()[2:]] == ["changed tea", "look {}"]
 
 
+async def test_calls_of_one_step_led_each_other_nowhere_behind_a_restart_either() -> None:
+    gate = Gate()
+    page = fetcher("fetch", ToolResult(text="one"), gate)
+    first = Assistant(page, answers=[calls(call("fetch", page=1), call("fetch", page=2))])
+    async with first.serving(), first.working() as turn:
+        await gate.reached.wait()
+        await settle()
+        assert [each.state for each in await first.call_records()] == ["finished", "started"]
+        first.rig.faults.kill()
+        turn.cancel()
+    second = first.successor(says("done"))
+    async with second.serving():
+        turn = asyncio.create_task(second.run(await second.recover()))
+        await settle()
+        turn.cancel()
+        await asyncio.wait((turn,))
+    assert second.cards() == []
+    assert len(page.effects) == 2
+
+
 async def test_a_call_of_a_tool_that_is_gone_is_not_known_either() -> None:
     first = Assistant(reader(), answers=[calls(call("look"))])
     await first.die("before journal.finish")

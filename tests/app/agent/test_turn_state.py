@@ -54,17 +54,6 @@ def test_what_strangers_wrote_taints_the_turn_from_then_on() -> None:
     assert turn((changed(1),), (page,), (changed(3),)).tainted
 
 
-def test_strangers_met_before_are_not_met_again() -> None:
-    page = record(2, ToolResult(text="page"), untrusted=True)
-    from_before = turn((changed(1),))
-    from_before.tainted = True
-    assert not from_before.met_strangers
-    assert turn((changed(1),), (page,)).met_strangers
-    forwarded = turn()
-    forwarded.question = Utterance(role=Role.USER, text="look", untrusted=True)
-    assert forwarded.met_strangers
-
-
 def test_long_results_are_shown_whole_and_remembered_in_part() -> None:
     long = "x" * (KEPT_CHARACTERS + 1)
     state = turn((record(1, ToolResult(text=long)), record(2, ToolResult(text="short"))))

@@ -14,7 +14,7 @@ from minibot.core.errors import ConfigurationError, ModelUnavailable, ModelUnrea
 from minibot.core.events import MessageAccepted
 from minibot.core.inbox import InboxState
 from minibot.core.llm import Role, Utterance
-from tests.app.rig import Rig, overheard, plain_request, unwatched
+from tests.app.rig import Rig, overheard, plain_request
 from tests.app.test_status import describing
 from tests.app.turn_context import make_context
 from tests.fakes import Gate, ScriptedModel, make_arrival, make_chat, make_settings, settle
@@ -61,7 +61,7 @@ class Controlling:
     async def lose_models(self, count: int) -> None:
         self.model.answers.extend([[ModelUnreachable()]] * count)
         with suppress(ModelUnavailable):
-            await self.chain.ask(plain_request, unwatched)
+            await self.chain.ask(plain_request)
 
     async def _reload(self) -> tuple[str, ...]:
         if isinstance(self.reloaded, ConfigurationError):
@@ -169,7 +169,7 @@ async def test_status_counts_what_was_given_up(controlling: Controlling) -> None
     status = await controlling.say("/status")
     assert "minibot 9.9" in status
     assert "version 3" in status
-    assert "Given up: 1 messages, 0 answers" in status
+    assert "Given up: 1 message, 0 answers" in status
 
 
 async def test_reload_names_what_changed(controlling: Controlling) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from minibot.app.agent.prompt import ENTRIES_PER_EXCHANGE
 from minibot.app.handlers.llm import CUT_SHORT, MEMORY_TOOLS, QUOTE_LIMIT, readable
 from minibot.app.recall import HEADING
 from minibot.core.errors import ModelTimeout
@@ -121,6 +122,18 @@ async def test_a_conversation_that_holds_more_than_is_shown_is_noted(
     assert ("They met." in assistant.requests[0].system_prompt) is noted
 
 
+async def test_a_conversation_of_which_nothing_else_was_read_may_hold_more() -> None:
+    answers = [said(Role.ASSISTANT, "a")] * (ENTRIES_PER_EXCHANGE - 1)
+    assistant = await remembering(0, settings=llm(context={"history_window": 2}))
+    for number in range(3):
+        item = await assistant.take(f"q{number}")
+        entries = (said(Role.USER, f"q{number}"), *answers)
+        ended = TurnResult(item=item, state=InboxState.DONE, entries=entries)
+        await assistant.storage.ledger.finish(ended, claim_first=False)
+    await assistant.answer()
+    assert assistant.overflowing == ["telegram:42"]
+
+
 async def test_what_is_noted_about_the_person_is_known_in_every_turn() -> None:
     assistant = await remembering(0)
     note = Note(owner="telegram:42", title="tea", data="green", created_at=START, updated_at=START)
@@ -146,6 +159,12 @@ async def test_answer_that_reached_its_length_says_so_and_is_remembered_without(
     assert answer.entries[1].text == "and then"
 
 
+async def test_what_stands_below_an_answer_is_no_part_of_code_that_was_cut_off() -> None:
+    script = [TextDelta("```python\nprint("), Finished(FinishReason.LENGTH)]
+    assistant = await remembering(0, answers=[script])
+    assert (await assistant.answer()).markdown == f"```python\nprint(\n```{CUT_SHORT}"
+
+
 async def test_failure_of_the_model_comes_through_and_ends_the_stream() -> None:
     assistant = await remembering(0, answers=[[TextDelta("and"), ModelTimeout()]])
     with pytest.raises(ModelTimeout):
@@ -157,7 +176,7 @@ async def test_failure_of_the_model_comes_through_and_ends_the_stream() -> None:
     ("changes", "expected"),
     [
         (1, "done\n\n📝 Changed **0**"),
-        (2, "done\n\n1. 📝 Changed **0**\n2. 📝 Changed **1**"),
+        (2, "done\n\n1\\. 📝 Changed **0**\n2\\. 📝 Changed **1**"),
     ],
 )
 async def test_receipts_stand_below_the_answer_with_buttons(changes: int, expected: str) -> None:
@@ -260,7 +279,7 @@ async def test_incognito_strangers_words_are_remembered_as_theirs_too() -> None:
         True,
         True,
         False,
-        False,  # nothing came in with this turn
+        True,  # it may repeat what strangers said
     ]
 
 

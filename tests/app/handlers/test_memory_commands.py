@@ -12,7 +12,6 @@ from minibot.app.handlers.memory_commands import (
     PAGE,
     SWITCHED_OFF,
     MemoryCommands,
-    literal,
 )
 from minibot.app.handlers.own_data import OwnData
 from minibot.app.incognito import Incognito
@@ -108,7 +107,7 @@ async def test_memory_lists_notes_the_newest_first(remembering: Remembering) -> 
         "I remember 2 things:",
         "",
         f"- **cat\\_1**: {'y' * 199}…",
-        "- **tea**: green, no \\*sugar\\*",
+        "- **tea**: green\\, no \\*sugar\\*",
     ]
     assert said[-1] == MEMORY_HELP
 
@@ -190,6 +189,13 @@ async def test_memory_is_changed_as_the_model_does_it_and_can_be_taken_back(
     assert taken.expires_at == now + UNDO_FOR
 
 
+async def test_a_title_may_hold_a_colon(remembering: Remembering) -> None:
+    await remembering.note("Wi-Fi: home")
+    await remembering.answer("/memory edit wi-fi:  home: key: 123")
+    (arguments,) = remembering.saving.effects
+    assert json.loads(arguments) == {"title": "wi-fi: home", "data": "key: 123"}
+
+
 async def test_a_change_that_changed_nothing_says_so(remembering: Remembering) -> None:
     remembering.saving.steps.append(ToolResult(text="It was *so* already."))
     answer = await remembering.answer("/memory edit tea: green")
@@ -229,7 +235,7 @@ async def test_forget_erases_only_when_it_is_meant(remembering: Remembering) -> 
     assert "`/forget me` erases all" in await remembering.say("/forget")
     assert remembering.personal_data.erased == []
     said = await remembering.say("/forget ME")
-    assert said == "Erased for good: 1 notes, 0 files, and 3 entries of what was said."
+    assert said == "Erased for good: 1 note, 0 files, and 3 entries of what was said."
     assert await remembering.notes.owners(ANN) == []
 
 
@@ -258,11 +264,17 @@ async def test_permissions_are_shown_and_revoked(remembering: Remembering) -> No
     await remembering.allow("http_fetch", "https://example.org")
     await remembering.allow("send", "x", person="43")
     said = await remembering.say("/permissions")
-    assert "1. `http_fetch` for https://example\\.org" in said
+    assert "1. `http_fetch` for https\\:\\/\\/example\\.org" in said
     assert "send" not in said
     assert "no such permission" in await remembering.say("/permissions revoke 2")
     assert "I will ask again" in await remembering.say("/permissions REVOKE 1")
     assert await remembering.say("/permissions") == "You allowed nothing for good."
+
+
+async def test_a_group_is_not_told_what_was_allowed_elsewhere(remembering: Remembering) -> None:
+    await remembering.allow("note_save", "note My diagnosis")
+    assert "diagnosis" not in await remembering.say("/permissions", **GROUP)
+    assert "I will ask again" in await remembering.say("/permissions revoke 1", **GROUP)
 
 
 @pytest.mark.parametrize("rest", ["revoke", "revoke all", "revoke 1234567", "else"])
@@ -271,8 +283,3 @@ async def test_permissions_that_are_not_understood_are_shown(
 ) -> None:
     await remembering.allow("http_fetch", "https://example.org")
     assert "You allowed for good:" in await remembering.say(f"/permissions {rest}")
-
-
-def test_markdown_of_others_is_only_text() -> None:
-    assert literal("a *b* [c](d) 1. <e>") == "a \\*b\\* \\[c\\]\\(d\\) 1\\. \\<e\\>"
-    assert literal("plain ü 😀") == "plain ü 😀"

@@ -73,9 +73,9 @@ class FakeFiles:
         return sorted((*self.folders[owner], *folders))
 
     async def copy_out(self, owner: str, path: str) -> OutgoingFile:
-        return await self.hand_out(path, self.folders[owner][path])
+        return await self.hand_out(owner, path, self.folders[owner][path])
 
-    async def hand_out(self, name: str, data: bytes) -> OutgoingFile:
+    async def hand_out(self, owner: str, name: str, data: bytes) -> OutgoingFile:
         if self.failure is not None:
             raise self.failure
         self.handed_out.append((name, data))

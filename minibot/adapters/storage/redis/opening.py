@@ -34,11 +34,30 @@ async def open_redis_memory(
     try:
         from minibot.adapters.storage.redis.assembly import assemble  # an optional extra
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "redis":
+        if not _is_extra(error):
             raise
         raise ConfigurationError("config.toml", [_WITHOUT_EXTRA]) from error
     async with assemble(settings, clock=clock, prefix=prefix) as (history, notes):
         yield RedisStores(history=history, notes=notes)
+
+
+def problems_with(settings: RedisMemory) -> tuple[Problem, ...]:
+    """Say what keeps the memory from being opened, as far as that shows without connecting."""
+    try:
+        from minibot.adapters.storage.redis.address import address_of, client_of
+
+        client_of(address_of(settings))
+    except ModuleNotFoundError as error:
+        if not _is_extra(error):
+            raise
+        return (_WITHOUT_EXTRA,)
+    except ConfigurationError as error:
+        return error.problems
+    return ()
+
+
+def _is_extra(error: ModuleNotFoundError) -> bool:
+    return (error.name or "").partition(".")[0] == "redis"
 
 
 _WITHOUT_EXTRA = Problem(

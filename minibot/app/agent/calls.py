@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from minibot.app.agent.approval_desk import ApprovalDesk
 from minibot.app.agent.limits import TurnBudget
+from minibot.app.agent.tool_context import tool_context, undoable_of
 from minibot.app.crash_points import CrashPoints
 from minibot.app.pipeline import TurnContext
 from minibot.app.uninterrupted import uninterrupted
@@ -19,10 +19,8 @@ from minibot.core.errors import (
     ToolFailed,
 )
 from minibot.core.journal import CallRecord, StepRecord
-from minibot.core.owners import owner_of
 from minibot.core.ports import CallOutcome, Clock, Journal, Tool
-from minibot.core.tools import CallState, ToolContext, ToolResult, needs_approval
-from minibot.core.undo import UNDO_FOR, Undoable
+from minibot.core.tools import CallState, ToolResult, needs_approval
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +145,9 @@ class CallRunner:
         seconds = tool.traits.timeout_seconds or step.context.settings.tools.timeout_seconds
         try:
             async with asyncio.timeout(seconds):
-                result = await tool.run(call.call.arguments, self._tool_context(step.context))
+                result = await tool.run(
+                    call.call.arguments, tool_context(step.context, self._clock.now())
+                )
             return _Try(outcome="done", result=result)
         except ToolFailed as error:
             return _Try(outcome="failed", result=_error(str(error)), again=error.transient)
@@ -176,7 +176,7 @@ class CallRunner:
         unknown: bool = False,
     ) -> CallRecord:
         """Keep what came of a call. That it happened must not be lost with a cancelled turn."""
-        undo = self._undoable(step.context, result)
+        undo = undoable_of(result, step.context, self._clock.now())
         outcome = CallOutcome(result=result, untrusted=untrusted, unknown=unknown, undo=undo)
         while True:
             try:
@@ -195,29 +195,6 @@ class CallRunner:
             result=result,
             untrusted=untrusted,
             undo_token=undo.token if undo else "",
-        )
-
-    def _undoable(self, context: TurnContext, result: ToolResult) -> Undoable | None:
-        if result.undo is None:
-            return None
-        return Undoable(
-            token=secrets.token_urlsafe(16),
-            person_id=context.message.sender.id,
-            owner=owner_of(context.message, context.settings),
-            label=result.receipt,
-            action=result.undo,
-            expires_at=self._clock.now() + UNDO_FOR,
-        )
-
-    def _tool_context(self, context: TurnContext) -> ToolContext:
-        message = context.message
-        return ToolContext(
-            person=message.sender,
-            owner=owner_of(message, context.settings),
-            chat=message.chat,
-            conversation=context.item.conversation,
-            now=self._clock.now(),
-            settings=context.settings,
         )
 
 

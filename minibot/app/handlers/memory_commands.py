@@ -1,10 +1,10 @@
 """Commands about what minibot remembers, and what it may do by itself."""
 
 import json
-import secrets
 from dataclasses import dataclass
 
 from minibot.app.agent.receipts import undo_button
+from minibot.app.agent.tool_context import tool_context, undoable_of
 from minibot.app.handlers.command import Command
 from minibot.app.handlers.own_data import OwnData
 from minibot.app.incognito import Incognito
@@ -15,8 +15,7 @@ from minibot.core.errors import ToolArgumentsInvalid, ToolFailed
 from minibot.core.notes import NotePage
 from minibot.core.owners import owner_of
 from minibot.core.ports import Approvals, Clock, Toolbox, UndoLog
-from minibot.core.tools import ToolContext, ToolResult
-from minibot.core.undo import UNDO_FOR, Undoable
+from minibot.core.tools import ToolResult
 
 PAGE = 15
 SHOWN_CHARACTERS = 200
@@ -112,22 +111,17 @@ class MemoryCommands:
         if tool is None:
             return Answer(markdown=SWITCHED_OFF)
         try:
-            result = await tool.run(tool.check(json.dumps(arguments)), self._tool_context(context))
+            result = await tool.run(
+                tool.check(json.dumps(arguments)), tool_context(context, self.clock.now())
+            )
         except (ToolArgumentsInvalid, ToolFailed) as error:
             return Answer(markdown=f"That did not work: {literal(str(error))}")
         return await self._with_undo(context, result)
 
     async def _with_undo(self, context: TurnContext, result: ToolResult) -> Answer:
-        if result.undo is None:
+        undoable = undoable_of(result, context, self.clock.now())
+        if undoable is None:
             return Answer(markdown=result.receipt or literal(result.text))
-        undoable = Undoable(
-            token=secrets.token_urlsafe(16),
-            person_id=context.message.sender.id,
-            owner=owner_of(context.message, context.settings),
-            label=result.receipt,
-            action=result.undo,
-            expires_at=self.clock.now() + UNDO_FOR,
-        )
         await self.undo_log.add(undoable)
         button = undo_button(undoable.token, alone=True)
         return Answer(markdown=result.receipt, buttons=((button,),))
@@ -182,17 +176,6 @@ class MemoryCommands:
         lines = [f"{grant.id}. `{grant.tool}` for {literal(grant.scope)}" for grant in grants]
         lines.append("\n`/permissions revoke 1` takes one back.")
         return Answer(markdown="You allowed for good:\n\n" + "\n".join(lines))
-
-    def _tool_context(self, context: TurnContext) -> ToolContext:
-        message = context.message
-        return ToolContext(
-            person=message.sender,
-            owner=owner_of(message, context.settings),
-            chat=message.chat,
-            conversation=context.item.conversation,
-            now=self.clock.now(),
-            settings=context.settings,
-        )
 
 
 def _listed(found: NotePage, page: int) -> str:

@@ -58,11 +58,13 @@ def main() -> int:
         "history": search_history.subjects,
     }
     parser = argparse.ArgumentParser(prog="python -m tests.bench.search", description=__doc__)
-    parser.add_argument("kind", nargs="*", choices=kinds, default=[], help="all when none is named")
+    parser.add_argument(
+        "kind", nargs="*", choices=[*kinds, "all"], default="all", help="all when none is named"
+    )
     parser.add_argument("--rows", type=int, default=50_000)
     parser.add_argument("--rounds", type=int, default=200, help="calls of each kind")
     options = parser.parse_args()
-    wanted = [kinds[name] for name in options.kind or kinds]
+    wanted = [kinds[name] for name in kinds if name in options.kind or "all" in options.kind]
     asyncio.run(_measure(wanted, rows=options.rows, rounds=options.rounds))
     return 0
 

@@ -1,4 +1,4 @@
-"""``python -m tests.crash --kills 300``: exit code 1 when anything was lost."""
+"""``python -m tests.crash --kills 300``: exit code 1 when anything was lost or done twice."""
 
 import argparse
 import asyncio
@@ -7,42 +7,47 @@ import os
 import random
 import sys
 import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.crash.campaign import Course, Plan, kills, run_campaign
+from tests.crash.effects import Effects
+from tests.crash.errands import WORK
+from tests.crash.load import TALK
+from tests.crash.tool_campaign import run_tool_campaign
 from tests.crash.verdict import Verdict, table
-from tests.e2e.process import Mode
 
-MODES: dict[str, tuple[Mode, ...]] = {
-    "polling": ("long_polling",),
-    "webhook": ("webhook",),
-    "both": ("long_polling", "webhook"),
-}
+CAMPAIGNS = ("polling", "webhook", "tools")
 EXEC_EVERY = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What one campaign came to."""
+
+    verdict: Verdict
+    course: Course
+    effects: Effects | None = None
+    """Of the tools, where any were called."""
+
+    @property
+    def passed(self) -> bool:
+        return self.verdict.passed and (self.effects is None or self.effects.passed)
 
 
 def main() -> int:
     options = _parser().parse_args()
     # The peers complain when somebody dies while being answered, which is what this is about.
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
-    modes = MODES[options.mode]
-    shares = _shares(options.kills, len(modes))
-    results = []
-    for mode, count in zip(modes, shares, strict=True):
-        rng = random.Random(f"{options.seed} {mode}")  # noqa: S311 - must be repeatable
-        plan = Plan(
-            mode=mode,
-            ends=kills(count, rng),
-            rng=rng,
-            exec_every=1 if options.exec else EXEC_EVERY,
-        )
-        with tempfile.TemporaryDirectory(prefix="minibot-crash-") as folder:
-            results.append(asyncio.run(run_campaign(Path(folder), plan, tell=_progress)))
-    _say(table([verdict for verdict, _ in results]))
-    for verdict, course in results:
-        _say(_details(verdict, course))
+    names = CAMPAIGNS if options.campaign == "all" else (options.campaign,)
+    results = [
+        _run(name, count, seed=options.seed, exec_every=1 if options.exec else EXEC_EVERY)
+        for name, count in zip(names, _shares(options.kills, len(names)), strict=True)
+    ]
+    _report(results)
     _say(f"seed {options.seed}\n")
-    return 0 if all(verdict.passed for verdict, _ in results) else 1
+    return 0 if all(result.passed for result in results) else 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -54,9 +59,15 @@ def _parser() -> argparse.ArgumentParser:
         "--kills",
         type=int,
         default=int(os.environ.get("KILLS", "300")),
-        help="of all modes together (default: the variable KILLS, or 300)",
+        help="of all campaigns together (default: the variable KILLS, or 300)",
     )
-    parser.add_argument("--mode", choices=MODES, default="both")
+    parser.add_argument(
+        "--campaign",
+        choices=("all", *CAMPAIGNS),
+        default=os.environ.get("CAMPAIGN", "all"),
+        help="how messages come, or that they make tools work (default: the variable CAMPAIGN, "
+        "or all one after the other)",
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--exec",
@@ -70,16 +81,51 @@ def _shares(total: int, parts: int) -> list[int]:
     return [total // parts + (number < total % parts) for number in range(parts)]
 
 
+def _run(name: str, count: int, *, seed: int, exec_every: int) -> Result:
+    rng = random.Random(f"{seed} {name}")  # noqa: S311 - must be repeatable
+    load = WORK if name == "tools" else TALK
+    plan = Plan(
+        mode="webhook" if name == "webhook" else "long_polling",
+        ends=kills(count, rng, load),
+        rng=rng,
+        load=load,
+        exec_every=exec_every,
+        title=name,
+    )
+    with tempfile.TemporaryDirectory(prefix="minibot-crash-") as folder:
+        if load is TALK:
+            verdict, course = asyncio.run(run_campaign(Path(folder), plan, tell=_progress))
+            return Result(verdict=verdict, course=course)
+        verdict, course, effects = asyncio.run(
+            run_tool_campaign(Path(folder), plan, tell=_progress)
+        )
+        return Result(verdict=verdict, course=course, effects=effects)
+
+
+def _report(results: Sequence[Result]) -> None:
+    _say(table([result.verdict for result in results]))
+    for result in results:
+        _say(_details(result.verdict, result.course))
+        if result.effects is not None:
+            _say(result.effects.table())
+            _say(result.effects.details())
+
+
 def _details(verdict: Verdict, course: Course) -> str:
     kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(course.kinds.items()))
     lines = [
-        f"{verdict.mode}: {kinds}",
+        f"{verdict.campaign}: {kinds}",
         f"  {course.execs} of the starts by the command line",
         f"  at most {verdict.most_crashes} crashes with the same message in hand",
     ]
-    lines += [f"  surprise: {surprise}" for surprise in verdict.surprises[:20]]
+    lines += [f"  surprise: {_abridged(surprise)}" for surprise in verdict.surprises[:20]]
     lines += [f"  unanswered: {fate}" for fate in verdict.fates[:20]]
     return "\n".join(lines) + "\n"
+
+
+def _abridged(line: str) -> str:
+    """Leave out the middle: a traceback says what matters at its ends."""
+    return line if len(line) <= 800 else f"{line[:300]} … {line[-500:]}"
 
 
 def _progress(line: str) -> None:

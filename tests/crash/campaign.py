@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from signal import Signals
 
-from minibot.app.crash_points import NAMES
-from tests.crash.forking import fork_server
-from tests.crash.load import CHATS, Sent, people_writing
+from tests.crash.forking import ForkServer, fork_server
+from tests.crash.load import CHATS, TALK, Load, Sent, people_writing
 from tests.crash.verdict import (
     Verdict,
     compare,
@@ -21,6 +20,7 @@ from tests.crash.verdict import (
     unfinished_texts,
 )
 from tests.e2e.process import (
+    LISTENS_WITHIN,
     Installation,
     Launch,
     Minibot,
@@ -29,8 +29,6 @@ from tests.e2e.process import (
     installed,
 )
 
-LONGEST_LIFE = 0.4
-"""Seconds between the first poll and a signal at the most."""
 CRASHES_WITHIN = 4.0
 """A crash point not reached by then is replaced by a signal."""
 CRASHED = 137
@@ -61,8 +59,10 @@ class Plan:
     mode: Mode
     ends: Sequence[End]
     rng: random.Random
+    load: Load = TALK
     exec_every: int = 0
     """Every how many starts the true command line is run instead of a fork; 0 for never."""
+    title: str = "kills"
 
 
 @dataclass(slots=True)
@@ -74,21 +74,30 @@ class Course:
     surprises: list[str] = field(default_factory=list)
 
 
-def kills(count: int, rng: random.Random) -> list[End]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarriedOut:
+    """A plan that was carried out."""
+
+    sent: Sequence[Sent]
+    course: Course
+    seconds: float
+
+
+def kills(count: int, rng: random.Random, load: Load = TALK) -> list[End]:
     """Half at a random instant, half at the crash points in turn."""
     ends = []
     for number in range(count):
         if number % 2 == 0:
-            ends.append(End(after=rng.uniform(0, LONGEST_LIFE)))
+            ends.append(End(after=rng.uniform(0, load.longest_life)))
             continue
-        name = NAMES[number // 2 % len(NAMES)]
+        name = load.crash_points[number // 2 % len(load.crash_points)]
         ends.append(End(crash_point=f"{name}:{rng.randint(1, _BUSIEST.get(name, 12))}"))
     return ends
 
 
 def stops(count: int, number: Signals, rng: random.Random) -> list[End]:
     """Signals that minibot obeys, at random instants."""
-    return [End(number=number, after=rng.uniform(0, LONGEST_LIFE)) for _ in range(count)]
+    return [End(number=number, after=rng.uniform(0, TALK.longest_life)) for _ in range(count)]
 
 
 async def run_campaign(
@@ -99,45 +108,59 @@ async def run_campaign(
     Args:
         tell: told now and then how far it is.
     """
-    began = time.monotonic()
-    course = Course()
     async with (
         installed(folder, users=CHATS, mode=plan.mode) as installation,
         fork_server() as fork,
     ):
-        settings = installation.model.settings
-        settings.ttft, settings.ttft_jitter = THINKS_SECONDS, THINKS_SECONDS_MORE
-        installation.telegram.webhook_backoff.base = 0.05
-        installation.telegram.webhook_backoff.cap = 1.0
-        async with people_writing(installation, plan.rng) as sent:
-            for number, end in enumerate(plan.ends, 1):
-                by_fork = plan.exec_every == 0 or number % plan.exec_every
-                course.execs += not by_fork
-                launch = fork.launch if by_fork else command_line
-                await _one_life(installation, end, launch, course)
-                if number % 25 == 0:
-                    tell(f"{plan.mode}: {number} of {len(plan.ends)}, {len(sent)} sent")
-        await _finish(installation, sent, course)
-        return _judge(installation, plan, sent, course, time.monotonic() - began), course
+        carried_out = await carry_out(installation, fork, plan, tell)
+        return judge(installation, plan, carried_out), carried_out.course
+
+
+async def carry_out(
+    installation: Installation, fork: ForkServer, plan: Plan, tell: Callable[[str], None]
+) -> CarriedOut:
+    """Have people write and processes end, and then everything answered."""
+    began = time.monotonic()
+    course = Course()
+    settings = installation.model.settings
+    settings.ttft, settings.ttft_jitter = THINKS_SECONDS, THINKS_SECONDS_MORE
+    installation.telegram.webhook_backoff.base = 0.05
+    installation.telegram.webhook_backoff.cap = 1.0
+    async with people_writing(installation, plan.load, plan.rng) as sent:
+        for number, end in enumerate(plan.ends, 1):
+            by_fork = plan.exec_every == 0 or number % plan.exec_every
+            course.execs += not by_fork
+            launch = fork.launch if by_fork else command_line
+            await _one_life(installation, end, launch, course)
+            if number % 25 == 0:
+                tell(f"{plan.title}: {number} of {len(plan.ends)}, {len(sent)} sent")
+    await _finish(installation, sent, course)
+    return CarriedOut(sent=sent, course=course, seconds=time.monotonic() - began)
 
 
 async def _one_life(installation: Installation, end: End, launch: Launch, course: Course) -> None:
     """Start a process and end it."""
     minibot = await installation.start(launch, crash_point=end.crash_point)
     if end.crash_point:
-        kind, expected = end.crash_point.partition(":")[0], CRASHED
         code = await minibot.exits_within(CRASHES_WITHIN)
+        if code is None and not minibot.has_listened:
+            code = await minibot.exits_within(LISTENS_WITHIN)
     else:
-        kind, expected = "by itself", None
         await minibot.listening()
         code = await minibot.exits_within(end.after)
+    by_itself = code is not None
     if code is None:
-        assert minibot.has_listened, "about to be ended, and it never listened"
-        kind = end.number.name
-        expected = -end.number if end.number is Signals.SIGKILL else 0
+        assert minibot.has_listened, f"about to be ended, and it never listened:\n{minibot.log}"
         code = await minibot.stop(end.number)
+    asked = -end.number if end.number is Signals.SIGKILL else 0
+    crashed = bool(end.crash_point) and code == CRASHED
+    if crashed:  # perhaps at the last moment, with the signal on its way
+        kind = end.crash_point.partition(":")[0]
+    else:
+        kind = "by itself" if by_itself else end.number.name
     course.kinds[kind] += 1
-    _note(minibot, course, f"{kind}: exit code {code}" if code != expected else "")
+    surprising = not crashed and (by_itself or code != asked)
+    _note(minibot, course, f"{kind}: exit code {code}" if surprising else "")
 
 
 async def _finish(installation: Installation, sent: Sequence[Sent], course: Course) -> None:
@@ -156,20 +179,16 @@ def _note(minibot: Minibot, course: Course, surprise: str) -> None:
     course.surprises += minibot.accidents()
 
 
-def _judge(
-    installation: Installation,
-    plan: Plan,
-    sent: Sequence[Sent],
-    course: Course,
-    seconds: float,
-) -> Verdict:
+def judge(installation: Installation, plan: Plan, carried_out: CarriedOut) -> Verdict:
+    """Compare what people wrote with what they were answered."""
+    sent, course = carried_out.sent, carried_out.course
     waiting = installation.telegram.default_bot.updates
     texts = [str(update) for update in waiting] + unfinished_texts(installation.database)
     in_line = {"rid" + rest for text in texts for rest in _TOKEN.findall(text)}
     answers = installation.answers()
     outcome = compare(sent, answers, in_line)
     return Verdict(
-        mode=plan.mode,
+        campaign=plan.title,
         ends=len(plan.ends),
         sent=len(sent),
         answered=len(set(answers)),
@@ -182,5 +201,5 @@ def _judge(
         most_crashes=most_crashes(installation.database),
         fates=tuple(fates(installation.database, [*outcome.lost, *outcome.pending])),
         surprises=tuple(course.surprises),
-        seconds=seconds,
+        seconds=carried_out.seconds,
     )

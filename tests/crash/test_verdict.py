@@ -11,7 +11,7 @@ from tests.crash.load import Sent
 from tests.crash.verdict import Outcome, Verdict, compare, integrity, table
 
 GOOD = Verdict(
-    mode="long_polling",
+    campaign="polling",
     ends=10,
     sent=400,
     answered=400,

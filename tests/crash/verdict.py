@@ -19,7 +19,7 @@ ENOUGH_ENDS = 100
 class Verdict:
     """The figures of one campaign."""
 
-    mode: str
+    campaign: str
     ends: int
     """Times the process was ended."""
     sent: int
@@ -136,14 +136,18 @@ def integrity(database: Path) -> str:
 
 def table(verdicts: Sequence[Verdict]) -> str:
     """Show verdicts as aligned columns."""
-    rows = [_HEADER, *map(_cells, verdicts)]
+    return aligned([_HEADER, *map(_cells, verdicts)])
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Put the cells of rows below each other."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ("  ".join(map(str.rjust, row, widths)) for row in rows)
     return "\n".join(lines) + "\n"
 
 
 _HEADER = (
-    "mode",
+    "campaign",
     "kills",
     "sent",
     "answered",
@@ -161,7 +165,7 @@ _HEADER = (
 
 def _cells(verdict: Verdict) -> tuple[str, ...]:
     return (
-        verdict.mode,
+        verdict.campaign,
         str(verdict.ends),
         str(verdict.sent),
         str(verdict.answered),

@@ -1,5 +1,6 @@
 """What a person reads on the terminal, and the exit code that goes with it."""
 
+import os
 import sys
 from collections.abc import Iterable
 from enum import IntEnum
@@ -34,6 +35,20 @@ def say(text: str) -> None:
 def complain(text: str) -> None:
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
+
+
+def let_go_of_output() -> None:
+    """Flush stdout; what its reader is not there to read is dropped.
+
+    Python would try once more as it ends, and make that the exit code (sys.stdout, "Note on
+    SIGPIPE").
+    """
+    try:
+        sys.stdout.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def warn(source: str, warnings: Iterable[Problem]) -> None:

@@ -14,7 +14,7 @@ from minibot import __version__
 from minibot.adapters.config import ConfigFile
 from minibot.adapters.locks import hold_data_folder
 from minibot.adapters.observability import LogPipeline, configure_logging
-from minibot.commands.report import ExitCode, explain, warn
+from minibot.commands.report import ExitCode, explain, let_go_of_output, warn
 from minibot.commands.usable import require_usable
 from minibot.container import Outside, build
 from minibot.core.errors import ConfigurationError, MinibotError
@@ -58,6 +58,7 @@ def _serve(path: Path, adapt: Adapt) -> ExitCode:
         return explain(error)
     finally:
         logs.close()
+        let_go_of_output()
     return ExitCode.OK
 
 

@@ -157,7 +157,6 @@ def test_what_this_version_has_not_is_refused_when_switched_on(
         (WebSearchTool, {"enabled": True}, "base_url is missing"),
         (WebSearchTool, {"enabled": True, "provider": "brave"}, "api_key is missing"),
         (LanguageModelSettings, {**NAMED, "fallbacks": [{}]}, "the offline responder is none"),
-        (LanguageModelSettings, {"fallbacks": [NAMED]}, "they would never be asked"),
         (
             LanguageModelSettings,
             {**NAMED, "fallbacks": [{"provider": "openai"}]},

@@ -1,7 +1,7 @@
 """Which messages pass those that wait: commands that do not depend on what came before."""
 
-URGENT_COMMANDS = frozenset({"/stop", "/help", "/start", "/whoami", "/status", "/reload", "/dead"})
-"""Those that change a conversation are not among them: they keep their place in it."""
+URGENT_COMMANDS = frozenset({"/stop", "/help", "/start", "/whoami", "/status", "/dead"})
+"""Those that change a conversation, or the settings of what comes behind them, keep their place."""
 
 
 def is_urgent(text: str) -> bool:

@@ -111,11 +111,6 @@ class LanguageModelSettings(ModelSettings):
 
     @model_validator(mode="after")
     def _inherit(self) -> Self:
-        if self.provider == "offline" and self.fallbacks:
-            raise ValueError(
-                "fallbacks: they would never be asked, because the offline responder never "
-                "fails; name a model in [llm]"
-            )
         complete = []
         for fallback in self.fallbacks:
             if fallback.provider == "offline":

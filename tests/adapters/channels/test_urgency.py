@@ -7,7 +7,7 @@ from minibot.adapters.channels.urgency import is_urgent
 
 @pytest.mark.parametrize(
     "text",
-    ["/stop", " /Stop\n", "/stop it please", "/status", "/help", "/start", "/whoami", "/reload",
+    ["/stop", " /Stop\n", "/stop it please", "/status", "/help", "/start", "/whoami",
      "/dead", "/STATUS now"],
 )  # fmt: skip
 def test_a_command_that_depends_on_nothing_is_urgent(text: str) -> None:

@@ -11,7 +11,7 @@ from minibot.core.inbox import InboxItem
 from minibot.core.llm import Role, ToolCall, Utterance
 from minibot.core.messages import Part, Span, SpanKind
 from tests.adapters.storage.version_1 import ROWS, write_version_1
-from tests.contracts.storages import ManualClock, a_chat, take
+from tests.contracts.storages import ManualClock, a_chat, finish, take
 
 Schema = dict[tuple[str, str], object]
 
@@ -144,8 +144,7 @@ async def test_retry_of_version_1_runs_when_its_time_has_come(path: Path) -> Non
     async with open_storage(path, clock=ManualClock()) as storage:
         await storage.inbox.recover()
         first = await take(storage)
-        await storage.inbox.wait(first.id, first.received_at, "no model answers")
-        assert await storage.inbox.cancel_waiting("telegram:42") == 1
+        await finish(storage, first)
 
         again = await take(storage)
 

@@ -49,8 +49,9 @@ _SPOILER = ("<tg-spoiler>", "</tg-spoiler>")  # as the converter reads it
 _DECLARATION = re.compile(r"(?<!\\)<(?=!)")
 _TEX = re.compile(
     r"\\\\"
-    r"|\\\(((?:[^\n\\]|\\(?![()]))++)\\\)"
-    r"|\\\[((?:[^\n\\]|\\(?![\[\]])|\n(?![ \t]*\n))++)\\\]"
+    # Atomic groups: Python before 3.11.3 captures wrongly around a possessive repetition.
+    r"|\\\(((?>(?:[^\n\\]|\\(?![()]))+))\\\)"
+    r"|\\\[((?>(?:[^\n\\]|\\(?![\[\]])|\n(?![ \t]*\n))+))\\\]"
 )
 _MONEY = re.compile(r"^\d|[^\W\d_]{2,}\s+\w|`")
 _TEX_SIGNS = re.compile(r"\\[A-Za-z]|[\^_=]")

@@ -54,6 +54,7 @@ _UNICAST = IPv6Network("2000::/3")
 """All that was ever given to anybody; the rest of IPv6 is for special purposes."""
 _NAT64 = IPv6Network("64:ff9b::/96")
 _SIX_TO_FOUR = IPv6Network("2002::/16")
+_SIX_TO_FOUR = IPv6Network("2002::/16")
 _TEREDO = IPv6Network("2001::/32")
 _COMPATIBLE = IPv6Network("::/96")
 _NOT_PUBLIC = (
@@ -158,5 +159,7 @@ def _is_plainly_public(address: IpAddress) -> bool:
     if address in METADATA_ADDRESSES or any(address in network for network in _NOT_PUBLIC):
         return False
     if isinstance(address, IPv6Address):
-        return address in _NAT64 or (address in _UNICAST and address.is_global)
+        if address in _NAT64 or address in _SIX_TO_FOUR:
+            return True  # a wrapping; what is in it is looked at by itself
+        return address in _UNICAST and address.is_global
     return address.is_global

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from minibot.core.conversation import (
     NO_RESULT,
+    at_most_tokens,
     estimate_tokens,
     is_legal,
     newest_exchanges,
@@ -122,3 +123,8 @@ def test_repair_leaves_what_is_legal_and_makes_all_else_so(history: list[Utteran
         assert not is_legal(exchange) or mended is exchange
         spoken = [entry.text for entry in exchange if entry.role is not Role.TOOL]
         assert [entry.text for entry in mended if entry.role is not Role.TOOL] == spoken
+
+
+@given(histories)
+def test_the_quick_bound_holds(history: list[Utterance]) -> None:
+    assert at_most_tokens(history) >= sum(map(estimate_tokens, history))

@@ -13,7 +13,7 @@ from minibot.app.markdown import closed
 from minibot.app.pipeline import Answer, TurnContext
 from minibot.app.recall import CachedNotes
 from minibot.core.access import open_to_strangers
-from minibot.core.conversation import newest_exchanges
+from minibot.core.conversation import at_most_tokens, newest_exchanges
 from minibot.core.llm import FinishReason, Role, ToolSpec, Utterance
 from minibot.core.messages import AttachmentKind, IncomingMessage
 from minibot.core.owners import owner_of
@@ -191,5 +191,9 @@ def _newest(past: Sequence[Utterance], exchanges: int) -> Sequence[Utterance]:
 
 def _holds_more(past: Sequence[Utterance], limits: ModelContext) -> bool:
     """Say whether there is more, as far as is known of a past that was read, than is shown."""
+    if len(past) >= entries_to_read(limits):
+        return True
     exchanges = sum(entry.role is Role.USER for entry in past)
-    return len(past) >= entries_to_read(limits) or exchanges_shown(past, limits) < exchanges
+    if exchanges <= limits.history_window and at_most_tokens(past) <= limits.max_history_tokens:
+        return False  # which is soon said of most conversations
+    return exchanges_shown(past, limits) < exchanges

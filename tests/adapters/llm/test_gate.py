@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from minibot.adapters.llm.gate import Gate, Patience
@@ -281,6 +281,10 @@ async def test_each_closing_is_one_log_line(caplog: pytest.LogCaptureFixture) ->
     assert (vars(record)["wait_seconds"], vars(record)["model"]) == (7.0, "fake-model")
 
 
+ROUNDING = 1e-9
+"""Seconds by which sums of the same seconds may differ."""
+
+
 @dataclass(slots=True)
 class Storm:
     """A server that takes nothing before its limit is over, and says when that is."""
@@ -295,7 +299,7 @@ class Storm:
     crowded: int = 0
 
     async def answer(self, taken: Callable[[], None]) -> None:
-        self.too_early += now() < self.told
+        self.too_early += now() < self.told - ROUNDING
         self.crowded += now() < self.over_at and self.under_way > 0
         self.asked.append(now())
         self.under_way += 1
@@ -314,6 +318,7 @@ class Storm:
 
 @settings(max_examples=150, deadline=None)
 @given(seed=st.integers(0, 2**63))
+@example(seed=45467304)  # where adding up seconds is off by 2e-15
 @in_virtual_time
 async def test_in_a_storm_nothing_comes_early_and_nobody_is_left_behind(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311  a failure must be repeatable

@@ -8,13 +8,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from minibot.app.event_bus import EventBus
 from minibot.app.model_pool import ModelPool, OpenModel
 from minibot.core.breaker import Breaker, BreakerState
 from minibot.core.capabilities import capabilities_of, room_for_questions
-from minibot.core.conversation import estimate_tokens
+from minibot.core.conversation import estimate_tokens, tokens_of_text
 from minibot.core.errors import (
     ContextTooLong,
     ModelAccessDenied,
@@ -80,7 +80,6 @@ class _Link:
     breaker: Breaker
     room: int
     tools: bool
-    problem: str = field(default="")
 
 
 class ModelChain:
@@ -268,4 +267,4 @@ def _standing(link: _Link) -> ModelStanding:
 
 
 def _size(request: CompletionRequest) -> int:
-    return sum(map(estimate_tokens, request.messages)) + len(request.system_prompt) // 3
+    return sum(map(estimate_tokens, request.messages)) + tokens_of_text(request.system_prompt)

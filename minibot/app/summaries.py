@@ -16,10 +16,8 @@ from minibot.core.settings import ModelContext
 log = logging.getLogger(__name__)
 
 WORTH_TOKENS = 1_500
-"""What is not shown and not summed up may cost so much before it is worth a question."""
-
-LOOK_EVERY = 6
-"""Turns of a conversation between two looks at what it holds."""
+"""What is not shown and not summed up may cost so much before it is worth a question. As much is
+said between two looks at what a conversation holds."""
 
 CHARACTERS_PER_TOKEN_OF_CONTEXT = 0.8
 """Of what was said, in one question. Two fit into a token of the room for questions, by a cautious
@@ -45,17 +43,22 @@ class Summariser:
         self._chain = chain
         self._history = history
         self._settings = settings
-        self._turns: dict[str, int] = {}
+        self._said: dict[str, int] = {}
+        """Tokens since a conversation was looked at."""
         self._due: dict[str, None] = {}
         self._wake = asyncio.Event()
 
-    def notice(self, conversation: str) -> None:
-        """Note a turn of a conversation that shows less than it holds; cheap."""
-        turns = self._turns.get(conversation, LOOK_EVERY - 1) + 1
-        self._turns[conversation] = turns % LOOK_EVERY
-        if len(self._turns) > MOST_CONVERSATIONS:
-            self._turns.clear()
-        if turns >= LOOK_EVERY and len(self._due) < MOST_CONVERSATIONS:
+    def notice(self, conversation: str, tokens: int) -> None:
+        """Note a turn of a conversation that shows less than it holds; cheap.
+
+        Args:
+            tokens: what was said since the turn before may cost.
+        """
+        said = self._said.get(conversation, WORTH_TOKENS) + tokens
+        self._said[conversation] = 0 if said >= WORTH_TOKENS else said
+        if len(self._said) > MOST_CONVERSATIONS:
+            self._said.clear()
+        if said >= WORTH_TOKENS and len(self._due) < MOST_CONVERSATIONS:
             self._due[conversation] = None
             self._wake.set()
 

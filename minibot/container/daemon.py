@@ -220,27 +220,29 @@ class _Assembly:
         return parts
 
     def _scheduler(self) -> Scheduler:
-        maintenance = self._storage.maintenance
+        databases = self._stores.maintenance
 
         async def purge() -> None:
             now = self._outside.clock.now()
-            await maintenance.purge(now)
+            for each in databases:
+                await each.purge(now)
             await self._stores.files.purge(now)
 
+        async def index() -> None:
+            for each in databases:
+                await each.index()
+
+        async def checkpoint() -> None:
+            for each in databases:
+                await each.checkpoint()
+
+        jobs = (
+            ("purge", PURGE_EVERY_SECONDS, purge),
+            ("search index", INDEX_EVERY_SECONDS, index),
+            ("checkpoint", CHECKPOINT_EVERY_SECONDS, checkpoint),
+        )
         return Scheduler(
-            [
-                PeriodicJob(name="purge", every_seconds=PURGE_EVERY_SECONDS, run=purge),
-                PeriodicJob(
-                    name="search index",
-                    every_seconds=INDEX_EVERY_SECONDS,
-                    run=maintenance.index,
-                ),
-                PeriodicJob(
-                    name="checkpoint",
-                    every_seconds=CHECKPOINT_EVERY_SECONDS,
-                    run=maintenance.checkpoint,
-                ),
-            ],
+            [PeriodicJob(name=name, every_seconds=every, run=run) for name, every, run in jobs],
             settings=self._live,
             clock=self._outside.clock,
             bus=self._bus,

@@ -5,7 +5,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from minibot.adapters.files.folders import FolderFiles
-from minibot.adapters.storage import InMemoryHistory, InMemoryNotes, Rows, Storage, open_storage
+from minibot.adapters.storage import (
+    InMemoryHistory,
+    InMemoryNotes,
+    Maintenance,
+    Rows,
+    Storage,
+    open_storage,
+)
 from minibot.adapters.storage.storage import DetachedHistory
 from minibot.app.moved_chats import Follow
 from minibot.app.recall import CachedNotes
@@ -23,6 +30,8 @@ class Stores:
     files: Files
     follow_moved_chat: tuple[Follow, ...]
     """What has to be told when a chat gets a new id, in this order."""
+    maintenance: tuple[Maintenance, ...]
+    """Of every database that is open."""
 
 
 @asynccontextmanager
@@ -53,6 +62,7 @@ async def open_stores(live: SettingsSource, clock: Clock) -> AsyncIterator[Store
             notes=notes,
             files=files,
             follow_moved_chat=(*memory.follow, files.move_chat, notes.follow_moved_chat),
+            maintenance=(storage.maintenance, *memory.maintenance),
         )
 
 
@@ -63,12 +73,14 @@ class _Memory:
     history: DetachedHistory | None
     notes: Notes | None
     follow: tuple[Follow, ...]
+    maintenance: tuple[Maintenance, ...]
 
 
 async def _open_memory(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Memory:
     history: DetachedHistory | None = None
     notes: Notes | None = None
     follow: list[Follow] = []
+    maintenance: list[Maintenance] = []
     if settings.memory.backend == "in_memory":
         rows = Rows()
         history, notes = InMemoryHistory(clock), InMemoryNotes(rows)
@@ -96,4 +108,7 @@ async def _open_memory(settings: Settings, clock: Clock, stack: AsyncExitStack) 
             await own.outbox.move_chat(old, new_chat_id)
 
         follow.append(move_own)
-    return _Memory(history=history, notes=notes, follow=tuple(follow))
+        maintenance.append(own.maintenance)
+    return _Memory(
+        history=history, notes=notes, follow=tuple(follow), maintenance=tuple(maintenance)
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice, takewhile
+from itertools import chain, islice
 
 from minibot.core.llm import Role, ToolCall, Utterance
 
@@ -15,13 +15,23 @@ BYTES_OF_A_CHARACTER = 4
 OVERHEAD_TOKENS = 4
 """What a provider adds for the frame of one entry."""
 
+_USER, _TOOL = Role.USER, Role.TOOL
+"""Looked up once: these stand in loops over whole histories."""
+
 NO_RESULT = "(There is no result: the call was interrupted.)"
+
+
+def tokens_of_text(text: str) -> int:
+    """Guess how many tokens a text costs."""
+    return _bytes(text) // BYTES_PER_TOKEN
 
 
 def estimate_tokens(utterance: Utterance) -> int:
     """Guess how many tokens an entry costs, rather too many than too few."""
-    calls = sum(len(c.name) + len(c.arguments.encode()) for c in utterance.tool_calls)
-    return OVERHEAD_TOKENS + (len(utterance.text.encode()) + calls) // BYTES_PER_TOKEN
+    size = _bytes(utterance.text)
+    for call in utterance.tool_calls:
+        size += len(call.name) + _bytes(call.arguments)
+    return OVERHEAD_TOKENS + size // BYTES_PER_TOKEN
 
 
 def at_most_tokens(entries: Iterable[Utterance]) -> int:
@@ -47,9 +57,16 @@ def window(history: Sequence[Utterance], *, exchanges: int, tokens: int) -> tupl
         exchanges: how many at the most; 0 for none.
         tokens: what they may cost together, by `estimate_tokens`.
     """
-    legal = map(repaired, islice(newest_exchanges(history), exchanges))
-    kept = list(_within_budget(legal, tokens))
-    return tuple(entry for exchange in reversed(kept) for entry in exchange)
+    kept: list[Sequence[Utterance]] = []
+    left = tokens
+    for exchange in islice(newest_exchanges(history), exchanges):
+        legal = repaired(exchange)
+        for entry in legal:
+            left -= estimate_tokens(entry)
+        if left < 0:
+            break
+        kept.append(legal)
+    return tuple(chain.from_iterable(reversed(kept)))
 
 
 def newest_exchanges(history: Sequence[Utterance]) -> Iterator[Sequence[Utterance]]:
@@ -60,22 +77,22 @@ def newest_exchanges(history: Sequence[Utterance]) -> Iterator[Sequence[Utteranc
     """
     end = len(history)
     for start in range(end - 1, -1, -1):
-        if history[start].role is Role.USER:
+        if history[start].role is _USER:
             yield history[start:end]
             end = start
 
 
 def is_legal(exchange: Sequence[Utterance]) -> bool:
     """Say whether every tool call has its one result, right behind it, and none is alone."""
-    open_calls: set[str] = set()
+    open_calls: set[str] | None = None
     for entry in exchange:
-        if entry.role is Role.TOOL:
-            if entry.tool_call_id not in open_calls:
+        if entry.role is _TOOL:
+            if not open_calls or entry.tool_call_id not in open_calls:
                 return False
             open_calls.remove(entry.tool_call_id)
         elif open_calls:
             return False
-        else:
+        elif entry.tool_calls:
             open_calls = {call.id for call in entry.tool_calls}
     return not open_calls
 
@@ -103,14 +120,6 @@ def _missing(call: ToolCall) -> Utterance:
     return Utterance(role=Role.TOOL, text=NO_RESULT, tool_call_id=call.id)
 
 
-def _within_budget(
-    newest_first: Iterable[Sequence[Utterance]], tokens: int
-) -> Iterable[Sequence[Utterance]]:
-    left = tokens
-
-    def fits(exchange: Sequence[Utterance]) -> bool:
-        nonlocal left
-        left -= sum(estimate_tokens(entry) for entry in exchange)
-        return left >= 0
-
-    return takewhile(fits, newest_first)
+def _bytes(text: str) -> int:
+    """Count what a text takes in UTF-8; Python knows without looking when it is ASCII."""
+    return len(text) if text.isascii() else len(text.encode())

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from minibot.app.summaries import LONGEST_ENTRY, LOOK_EVERY, WORTH_TOKENS, Summariser
+from minibot.app.summaries import LONGEST_ENTRY, WORTH_TOKENS, Summariser
 from minibot.core.errors import ModelReplyInvalid, ModelUnreachable
 from minibot.core.inbox import InboxState
 from minibot.core.llm import Role, ToolCall, Utterance
@@ -103,7 +103,7 @@ async def test_no_model_is_bothered_while_none_answers() -> None:
     summing = Summing([ModelUnreachable()])
     await summing.talk(ENOUGH)
     async with in_background(summing.summariser.run):
-        summing.summariser.notice(HERE)
+        summing.summariser.notice(HERE, 200)
         await settle()
         assert summing.chain.lost
         await summing.summariser.look_at(HERE)
@@ -165,7 +165,7 @@ async def test_a_model_that_says_nothing_leaves_things_as_they_are(
     summing = Summing(failure)
     await summing.talk(ENOUGH)
     async with in_background(summing.summariser.run):
-        summing.summariser.notice(HERE)
+        summing.summariser.notice(HERE, 200)
         await settle()
     assert len(summing.model.requests) == 1
     assert await summing.summary() is None
@@ -177,7 +177,7 @@ async def test_a_conversation_that_was_put_away_meanwhile_has_no_summary() -> No
     summing = Summing([gate, *says("They talked.")])
     await summing.talk(ENOUGH)
     async with in_background(summing.summariser.run):
-        summing.summariser.notice(HERE)
+        summing.summariser.notice(HERE, 200)
         await gate.reached.wait()
         await summing.history.put_away(HERE)
         await summing.talk(3)
@@ -191,7 +191,7 @@ async def test_a_conversation_that_went_on_meanwhile_has_its_summary() -> None:
     summing = Summing([gate, *says("They talked.")])
     await summing.talk(ENOUGH)
     async with in_background(summing.summariser.run):
-        summing.summariser.notice(HERE)
+        summing.summariser.notice(HERE, 200)
         await gate.reached.wait()
         await summing.talk(3)
         gate.open()
@@ -204,23 +204,22 @@ async def test_a_conversation_is_looked_at_now_and_then() -> None:
     await summing.talk(ENOUGH)
     async with in_background(summing.summariser.run):
         asked = []
-        for _ in range(LOOK_EVERY * 2 + 1):
-            summing.summariser.notice(HERE)
+        for _ in range(7):
+            summing.summariser.notice(HERE, WORTH_TOKENS // 3)
             await settle()
             asked.append(len(summing.model.requests))
             await summing.talk(ENOUGH)
-    assert asked == [1] * LOOK_EVERY + [2] * LOOK_EVERY + [3]
+    assert asked == [1, 1, 1, 2, 2, 2, 3]
 
 
 async def test_one_that_cannot_be_summed_up_does_not_hold_up_the_others() -> None:
     summing = Summing([ModelReplyInvalid()], says("They talked."))
     await summing.talk(ENOUGH)
     async with in_background(summing.summariser.run):
-        summing.summariser.notice("telegram:nobody")
-        summing.summariser.notice(HERE)
+        summing.summariser.notice("telegram:nobody", 200)
+        summing.summariser.notice(HERE, 200)
         await settle()
-        summing.summariser.notice("telegram:42")
-        for _ in range(LOOK_EVERY):
-            summing.summariser.notice(HERE)
+        summing.summariser.notice("telegram:42", 200)
+        summing.summariser.notice(HERE, WORTH_TOKENS)
         await settle()
     assert await summing.summary() is not None

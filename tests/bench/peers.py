@@ -19,6 +19,7 @@ TOKEN = "4242:BENCH-TOKEN-0123456789"
 class Peers:
     """Addresses of both fakes, and a client to talk to their control calls."""
 
+    token: str
     telegram: str
     model: str
     http: aiohttp.ClientSession
@@ -49,12 +50,12 @@ class Peers:
 
 
 @asynccontextmanager
-async def running_peers() -> AsyncIterator[Peers]:
-    telegram = await _start("tests.peers.telegram", "--token", TOKEN, "--no-params")
+async def running_peers(token: str = TOKEN) -> AsyncIterator[Peers]:
+    telegram = await _start("tests.peers.telegram", "--token", token, "--no-params")
     model = await _start("tests.peers.llm")
     try:
         async with aiohttp.ClientSession() as http:
-            yield Peers(telegram=telegram[1], model=model[1], http=http)
+            yield Peers(token=token, telegram=telegram[1], model=model[1], http=http)
     finally:
         for process, _ in (telegram, model):
             process.terminate()

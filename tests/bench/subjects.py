@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench.peers import TOKEN, Peers
+from tests.bench.peers import Peers
 
 CONFIG = """\
 [runtime]
@@ -36,9 +36,9 @@ class Subject:
     seconds_to_first_poll: float
 
     def cpu_seconds(self) -> float:
-        """User and system time so far."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """User and system time so far of all threads that are alive, to the nanosecond."""
+        threads = Path(f"/proc/{self.pid}/task").iterdir()
+        return sum(int((each / "schedstat").read_text().split()[0]) for each in threads) / 1e9
 
     def resident_mib(self) -> float:
         status = Path(f"/proc/{self.pid}/status").read_text()
@@ -60,7 +60,7 @@ async def running(
                 **os.environ,
                 "TELEGRAM_BASE": peers.telegram,
                 "MODEL_BASE": f"{peers.model}/v1",
-                "BOT_TOKEN": TOKEN,
+                "BOT_TOKEN": peers.token,
                 **({"PYTHONPATH": str(checkout)} if checkout else {}),
             },
             cwd=checkout,
@@ -81,7 +81,7 @@ def _command(name: str, peers: Peers, folder: Path) -> list[str]:
         return [sys.executable, "-m", "tests.bench.bare_loop"]
     config = folder / "config.toml"
     config.write_text(
-        CONFIG.format(folder=folder, token=TOKEN, telegram=peers.telegram, model=peers.model)
+        CONFIG.format(folder=folder, token=peers.token, telegram=peers.telegram, model=peers.model)
     )
     config.chmod(0o600)
     return [sys.executable, "-m", "minibot", "run", "--config", str(config)]

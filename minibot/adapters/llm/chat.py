@@ -88,15 +88,16 @@ class ChatWire:
             yield {"role": "system", "content": _content(request.system_prompt, marked=marks)}
         users = (n for n, entry in enumerate(request.messages) if entry.role is Role.USER)
         last_question = max(users, default=-1) if marks else -1
+        tool = Role.TOOL
         for number, entry in enumerate(request.messages):
-            if entry.role is Role.TOOL:
+            if entry.role is tool:
                 call_id = self._id(entry.tool_call_id)
                 yield {"role": "tool", "tool_call_id": call_id, "content": entry.text}
             elif entry.tool_calls:
                 yield self._calls(entry, request.model)
             else:
                 content = _content(entry.text, marked=number == last_question)
-                yield {"role": entry.role.value, "content": content}
+                yield {"role": str(entry.role), "content": content}
 
     def _calls(self, entry: Utterance, model: str) -> Object:
         kept = [_kept(unsealed(call, self._form, model)) for call in entry.tool_calls]

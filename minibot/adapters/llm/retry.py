@@ -72,7 +72,6 @@ class RetryingModel:
         gate, patience = self._gate(request.model), Patience(self._patience)
         stale = False
         async for attempt in self._attempts(1 if request.once else self._policy.attempts):
-            failure: ModelError | None = None
             if stale:
                 yield Restarted()
                 stale = False
@@ -83,13 +82,13 @@ class RetryingModel:
                         async for event in events:
                             stale = True
                             yield event
+                return
             except ModelError as error:
                 failure = error
             with attempt:
                 # inside the block tenacity takes every exception for its own, also the ones
                 # that close or cancel this generator; so nothing but the failure goes in
-                if failure is not None:
-                    raise failure
+                raise failure
 
     def _gate(self, model: str) -> Gate:
         if model not in self._gates:

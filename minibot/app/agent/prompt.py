@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from minibot.app.model_chain import Place
-from minibot.core.conversation import estimate_tokens, repaired, window
+from minibot.core.conversation import (
+    BYTES_PER_TOKEN,
+    estimate_tokens,
+    repaired,
+    tokens_of_text,
+    window,
+)
 from minibot.core.llm import CompletionRequest, Role, ToolSpec, Utterance
 from minibot.core.settings import ModelContext
 
@@ -14,8 +20,6 @@ SHORT_RESULT = 600
 
 SHORT_QUESTION_TOKENS = 64
 """A question is not cut below this, however little room there is."""
-
-BYTES_PER_TOKEN = 3
 
 ENTRIES_PER_EXCHANGE = 6
 """Entries read for each exchange wanted: a question, its answer, and room for tool calls."""
@@ -50,7 +54,7 @@ def fitted(prompt: Prompt, place: Place, tools: tuple[ToolSpec, ...]) -> Complet
     offered = tools if place.tools and not prompt.closing else ()
     system = _system_prompt(prompt)
     closing = (Utterance(role=Role.USER, text=prompt.closing),) if prompt.closing else ()
-    left = place.room - _tokens_of_text(system) - sum(map(_spec_tokens, offered)) - _cost(closing)
+    left = place.room - tokens_of_text(system) - sum(map(_spec_tokens, offered)) - _cost(closing)
     question, work = _fit_turn(prompt.question, prompt.work, left)
     left -= _cost((question, *work))
     past = window(
@@ -118,10 +122,6 @@ def cut_middle(text: str, characters: int) -> str:
 
 def _cost(entries: Sequence[Utterance]) -> int:
     return sum(map(estimate_tokens, entries))
-
-
-def _tokens_of_text(text: str) -> int:
-    return len(text.encode()) // BYTES_PER_TOKEN
 
 
 def _spec_tokens(spec: ToolSpec) -> int:

@@ -13,7 +13,7 @@ from minibot.app.markdown import closed
 from minibot.app.pipeline import Answer, TurnContext
 from minibot.app.recall import CachedNotes
 from minibot.core.access import open_to_strangers
-from minibot.core.conversation import at_most_tokens, newest_exchanges
+from minibot.core.conversation import at_most_tokens, estimate_tokens, newest_exchanges
 from minibot.core.llm import FinishReason, Role, ToolSpec, Utterance
 from minibot.core.messages import AttachmentKind, IncomingMessage
 from minibot.core.owners import owner_of
@@ -39,8 +39,8 @@ MEMORY_TOOLS = frozenset(
 )
 """What an incognito conversation is without."""
 
-Overflow = Callable[[str], None]
-"""Told a conversation of which more was said than is shown."""
+Overflow = Callable[[str, int], None]
+"""Told a conversation of which more was said than is shown, and what its last exchange may cost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +127,7 @@ class AskModel:
         shown = _newest(past, limits.history_window)
         summary = None
         if limits.summary and _holds_more(past, limits):
-            self._on_overflow(conversation)
+            self._on_overflow(conversation, _cost_of_newest(past))
             summary = await history.summary(conversation)
         return _Before(
             past=shown,
@@ -177,6 +177,11 @@ def readable(message: IncomingMessage) -> str:
     if message.private or not message.sender.name:
         return said
     return f"{message.sender.name}: {said}"
+
+
+def _cost_of_newest(past: Sequence[Utterance]) -> int:
+    """Give what the last exchange may cost in tokens; all counts where no question is among it."""
+    return sum(map(estimate_tokens, next(newest_exchanges(past), past)))
 
 
 def _newest(past: Sequence[Utterance], exchanges: int) -> Sequence[Utterance]:

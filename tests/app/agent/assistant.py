@@ -91,7 +91,7 @@ class Assistant(Observed):
         self.storage = storage = rig.storage
         self.incognito = Incognito(storage.preferences)
         self.notes = CachedNotes(storage.notes)
-        self.overflowing: list[str] = []
+        self.overflowing: list[tuple[str, int]] = []
         self.chain = rig.chain(self.model)
         self.desk = desk = ApprovalDesk(
             storage.approvals, storage.outbox, tell=rig.tell, clock=rig.clock
@@ -103,7 +103,7 @@ class Assistant(Observed):
             self.toolbox,
             Remembered(history=storage.history, notes=self.notes, incognito=self.incognito),
             clock=rig.clock,
-            on_overflow=self.overflowing.append,
+            on_overflow=lambda *noted: self.overflowing.append(noted),
         )
         buttons: dict[str, PressedButton] = {
             ApprovalButton.kind: ApprovalButton(desk),

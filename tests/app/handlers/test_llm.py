@@ -7,6 +7,7 @@ import pytest
 from minibot.app.agent.prompt import ENTRIES_PER_EXCHANGE
 from minibot.app.handlers.llm import CUT_SHORT, MEMORY_TOOLS, QUOTE_LIMIT, readable
 from minibot.app.recall import HEADING
+from minibot.core.conversation import estimate_tokens
 from minibot.core.errors import ModelTimeout
 from minibot.core.inbox import InboxState
 from minibot.core.llm import Finished, FinishReason, ReasoningDelta, Role, TextDelta, Utterance
@@ -118,7 +119,7 @@ async def test_a_conversation_that_holds_more_than_is_shown_is_noted(
     summary = Summary(text="They met.", through=1, untrusted=False)
     await assistant.storage.history.summarise("telegram:42", summary)
     await assistant.answer()
-    assert assistant.overflowing == (["telegram:42"] if noted else [])
+    assert [conversation for conversation, _ in assistant.overflowing] == ["telegram:42"] * noted
     assert ("They met." in assistant.requests[0].system_prompt) is noted
 
 
@@ -131,7 +132,8 @@ async def test_a_conversation_of_which_nothing_else_was_read_may_hold_more() -> 
         ended = TurnResult(item=item, state=InboxState.DONE, entries=entries)
         await assistant.storage.ledger.finish(ended, claim_first=False)
     await assistant.answer()
-    assert assistant.overflowing == ["telegram:42"]
+    last = sum(map(estimate_tokens, (said(Role.USER, "q2"), *answers)))
+    assert assistant.overflowing == [("telegram:42", last)]
 
 
 async def test_what_is_noted_about_the_person_is_known_in_every_turn() -> None:

@@ -82,7 +82,7 @@ class RetryingModel:
                         async for event in events:
                             stale = True
                             yield event
-                return
+                return  # tenacity need not be told
             except ModelError as error:
                 failure = error
             with attempt:

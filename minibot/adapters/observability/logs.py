@@ -32,6 +32,10 @@ _QUIETER = {
 """The most a library may say, unless the level is TRACE."""
 
 
+_UNREAD = ("logThreads", "logProcesses", "logMultiprocessing", "logAsyncioTasks")
+"""What logging would look up for every record and no line shows; see its HOWTO, "Optimization"."""
+
+
 def configure_logging(
     settings: Settings, secrets: Sequence[str] = (), *, stream: TextIO | None = None
 ) -> "LogPipeline":
@@ -76,6 +80,7 @@ class LogPipeline(logging.Handler):
         """Become the only way out for logging, uncaught exceptions and warnings."""
         logging.addLevelName(TRACE, "TRACE")
         root = logging.getLogger()
+        _look_up_what_is_unread(wanted=False)
         self._displaced = list(root.handlers)
         for handler in self._displaced:
             root.removeHandler(handler)
@@ -123,6 +128,7 @@ class LogPipeline(logging.Handler):
         self.close()
         self._writer.close_sinks()
         self._hooks.remove()
+        _look_up_what_is_unread(wanted=True)
         root = logging.getLogger()
         root.removeHandler(self)
         for handler in self._displaced:
@@ -133,6 +139,11 @@ class LogPipeline(logging.Handler):
 
     def _sinks(self, stream: TextIO) -> tuple[Sink, ...]:
         return (StreamSink(stream), self._file) if self._file else (StreamSink(stream),)
+
+
+def _look_up_what_is_unread(*, wanted: bool) -> None:
+    for name in _UNREAD:
+        setattr(logging, name, wanted)
 
 
 def _set_levels(settings: Settings) -> None:

@@ -186,12 +186,13 @@ def _cost_of_newest(past: Sequence[Utterance]) -> int:
 
 def _newest(past: Sequence[Utterance], exchanges: int) -> Sequence[Utterance]:
     """Leave out what lies before the newest so many exchanges."""
-    count = 0
-    for number, exchange in enumerate(newest_exchanges(past), start=1):
-        count += len(exchange)
-        if number == exchanges:
-            break
-    return past[len(past) - count :]
+    user, oldest, left = Role.USER, len(past), exchanges
+    for place in range(len(past) - 1, -1, -1):
+        if past[place].role is user:
+            oldest, left = place, left - 1
+            if not left:
+                break
+    return past[oldest:]
 
 
 def _holds_more(past: Sequence[Utterance], limits: ModelContext) -> bool:

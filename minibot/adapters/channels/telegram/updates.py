@@ -271,18 +271,26 @@ def _migration(message: Json, where: _Where) -> Migration | None:
     return Migration(old=where.chat, new_chat_id=str(new))
 
 
-SERVICE_KEYS = (
+SERVICE_KEYS = frozenset({
     "new_chat_members", "left_chat_member", "new_chat_title", "new_chat_photo",
     "delete_chat_photo", "group_chat_created", "supergroup_chat_created",
     "message_auto_delete_timer_changed", "pinned_message", "forum_topic_created",
     "forum_topic_edited", "forum_topic_closed", "forum_topic_reopened",
     "migrate_from_chat_id", "video_chat_started", "video_chat_ended",
-)  # fmt: skip
+})  # fmt: skip
 """Fields of messages that nobody wrote."""
 
 
+ATTACHMENT_FIELDS = {
+    kind.value: kind
+    for kind in AttachmentKind
+    if kind not in (AttachmentKind.PHOTO, AttachmentKind.OTHER)
+}
+"""Of a message; a photo comes in several sizes, and its field is read apart."""
+
+
 def _is_service(message: Json) -> bool:
-    return any(key in message for key in SERVICE_KEYS)
+    return not SERVICE_KEYS.isdisjoint(message)
 
 
 def _text_and_entities(message: Json) -> tuple[str, list[Json]]:
@@ -306,11 +314,11 @@ def _person(sender: Json) -> Person:
 def _attachments(message: Json) -> Iterator[Attachment]:
     if sizes := message.get("photo"):
         yield _attachment(AttachmentKind.PHOTO, mapping(sizes[-1]))
-    for kind in AttachmentKind:
-        if kind not in (AttachmentKind.PHOTO, AttachmentKind.OTHER) and kind.value in message:
+    for field, kind in ATTACHMENT_FIELDS.items():
+        if field in message:
             if kind is AttachmentKind.DOCUMENT and "animation" in message:
                 continue  # the Bot API sets both, "for backward compatibility"
-            yield _attachment(kind, mapping(message[kind.value]))
+            yield _attachment(kind, mapping(message[field]))
 
 
 def _attachment(kind: AttachmentKind, content: Json) -> Attachment:

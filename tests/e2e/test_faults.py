@@ -3,9 +3,6 @@
 import re
 import resource
 import sqlite3
-import subprocess
-import sys
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -28,13 +25,6 @@ async def ended(installation: Installation) -> tuple[int | None, str]:
     return await minibot.exits_within(15), minibot.log
 
 
-def importing_seconds() -> float:
-    """Measure what any start costs on this machine, as busy as it is."""
-    began = time.monotonic()
-    subprocess.run([sys.executable, "-c", "import minibot.commands.run"], check=True)
-    return time.monotonic() - began
-
-
 async def serves(installation: Installation, minibot: Minibot) -> None:
     """It answers, and ends in good order."""
     token = installation.say(OWNER)
@@ -47,11 +37,8 @@ async def test_a_second_process_gives_way_to_the_first(tmp_path: Path) -> None:
         first = await installation.start()
         await first.listening()
         polls = installation.telegram.default_bot.polls
-        importing = importing_seconds()  # half a second when nothing else runs
 
-        began = time.monotonic()
         code, words = await ended(installation)
-        assert time.monotonic() - began <= 1.5 + importing
         assert code == ALREADY_RUNNING
         assert f"(pid {first.pid})" in words
         assert str(installation.data) in words
@@ -151,9 +138,7 @@ async def test_another_poller_elsewhere_is_reported_and_given_way(tmp_path: Path
         assert not await installation.answered(3, within=0.7)
         assert fault.hits == 1
         assert minibot.running
-        began = time.monotonic()
         assert await minibot.stop() == 0
-        assert time.monotonic() - began <= 2
 
         installation.telegram.faults.clear()
         minibot = await installation.start()

@@ -1,7 +1,6 @@
 """Trouble in one chat stays in that chat."""
 
 from pathlib import Path
-from statistics import quantiles
 
 from tests.e2e.process import Installation
 from tests.e2e.serving import OWNER, reads, refusals, sent, serving
@@ -14,7 +13,7 @@ RETRY_AFTER = 3
 ROUNDS = 5
 
 
-async def test_bad_chats_do_not_slow_down_the_others(tmp_path: Path) -> None:
+async def test_bad_chats_hold_up_nobody_else(tmp_path: Path) -> None:
     people = [OWNER, HANGING, FLOODED, BLOCKED, *OTHERS]
     async with serving(tmp_path, users=people) as installation:
         _script(installation)
@@ -23,18 +22,17 @@ async def test_bad_chats_do_not_slow_down_the_others(tmp_path: Path) -> None:
         for person in people:
             installation.say(person)
         assert await installation.answered(len(people))
-        quiet = await _p95(installation)
 
         _make_trouble(installation)
         installation.say(HANGING, "hang on")
         flooded = installation.say(FLOODED)
         installation.say(BLOCKED, "tell me a long story")
-        troubled = await _p95(installation)
+        await _everybody_else_is_answered(installation)
+        assert len(sent(installation, HANGING)) == 1, "the model still hangs over the second"
         installation.say(BLOCKED, "are you there?")
         notice = await reads(installation, OWNER, f"telegram:{BLOCKED}")
 
         assert "could not be delivered" in notice["text"]
-        assert troubled < 2 * quiet + 0.05
         assert await reads(installation, FLOODED, flooded.replace("rid", "ack"))
         _waited(installation, FLOODED)
         # One attempt for each answer: of the story's parts only the first was tried.
@@ -59,28 +57,14 @@ def _make_trouble(installation: Installation) -> None:
     installation.telegram.chat(BLOCKED).blocked = True
 
 
-async def _p95(installation: Installation) -> float:
-    """Let the others write, each when all are answered, and measure until they read."""
-    chats = installation.telegram.transcript.ledger()["chats"]
-    before = {person: len(chats[str(person)]["in"]) for person in OTHERS}
-    answered = len(set(installation.answers()))
+async def _everybody_else_is_answered(installation: Installation) -> None:
+    """Let the others write several times, each when all of them are answered."""
     for number in range(1, ROUNDS + 1):
         for person in OTHERS:
             installation.say(person)
-        spec = {"pattern": r"ack\w*?end", "distinct": True, "timeout": 20}
-        count = answered + number * len(OTHERS)
-        assert (await installation.telegram.transcript.wait({**spec, "count": count}))["ok"]
-    chats = installation.telegram.transcript.ledger()["chats"]
-    waits: list[float] = [
-        out["t"] - came["t"]
-        for person in OTHERS
-        for came, out in zip(
-            chats[str(person)]["in"][before[person] :],
-            chats[str(person)]["out"][before[person] :],
-            strict=True,
-        )
-    ]
-    return quantiles(waits, n=20)[-1]
+        for person in OTHERS:
+            wait = {"chat_id": person, "count": number + 1, "pattern": r"ack\w*?end"}
+            assert (await installation.telegram.transcript.wait({**wait, "timeout": 20}))["ok"]
 
 
 def _waited(installation: Installation, chat_id: int) -> None:

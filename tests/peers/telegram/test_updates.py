@@ -58,10 +58,10 @@ async def test_long_poll_wakes_for_an_update_and_ends_in_time(rig: Rig) -> None:
     began = time.monotonic()
     last = await rig.inject(text="wake")
     assert (await poll)[0]["message"]["text"] == "wake"
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 25, "long before the poll would have ended by itself"
     began = time.monotonic()
     assert await rig.ok("getUpdates", offset=last["update_id"] + 1, timeout=1) == []
-    assert 0.9 < time.monotonic() - began < 2.0
+    assert time.monotonic() - began > 0.9
 
 
 async def test_second_poller_ends_the_first_with_409(rig: Rig) -> None:

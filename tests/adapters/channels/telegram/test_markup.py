@@ -298,8 +298,8 @@ def test_a_pathological_text_does_not_hold_everything_up(unit: str) -> None:
 
     parts = render(text)
 
-    # Usually a tenth of this; the slack is for a loaded machine.
-    assert time.process_time() - began < 1.0
+    # Usually a hundredth of this; what is not linear takes minutes.
+    assert time.process_time() - began < 10
     assert [rule for part in parts for rule in broken_rules(part)[:1]] == []
 
 

@@ -64,7 +64,7 @@ def test_what_went_well_passes() -> None:
         replace(GOOD, lost=1),
         replace(GOOD, pending=1),
         replace(GOOD, disorder=1),
-        replace(GOOD, duplicates=5),
+        replace(GOOD, duplicates=8),
         replace(GOOD, ends=100, duplicates=21),
         replace(GOOD, integrity="row 3 missing from index"),
         replace(GOOD, surprises=("Traceback",)),

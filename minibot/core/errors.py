@@ -6,9 +6,13 @@ MinibotError
 ├── StorageError
 │   ├── StorageDamaged           the database file cannot be trusted; it was not touched
 │   ├── StorageUnavailable       a write or read failed and may work later (disk full, locked)
+│   ├── StaleEntry               a job or task was changed by somebody else meanwhile
 │   ├── NotesFull                an owner has as many notes as can be kept; for the model
 │   ├── IllegalTransition        a row was asked to go where its state machine does not lead
 │   └── UnknownConversation      history was written for a conversation nobody opened
+├── ScheduleInvalid              a time, rule or zone that cannot be used; for people and the model
+├── UnknownEntry                 there is no such job or task
+├── TaskCycle                    tasks that would wait for each other for ever
 ├── ChannelError
 │   ├── TokenRefused             the channel says the credentials are wrong
 │   ├── SlowDown                 the channel asked to wait; carries the seconds
@@ -101,12 +105,28 @@ class IllegalTransition(StorageError):
     """A row was asked to go where its state machine does not lead."""
 
 
+class StaleEntry(StorageError):
+    """A job or task was changed by somebody else meanwhile; nothing was written."""
+
+
 class NotesFull(StorageError):
     """There is no room for another note. The text is for the model."""
 
 
 class UnknownConversation(StorageError):
     """History was written for a conversation that nobody opened."""
+
+
+class ScheduleInvalid(MinibotError):
+    """This is no time, rule or zone that can be used."""
+
+
+class UnknownEntry(MinibotError):
+    """There is no such job or task."""
+
+
+class TaskCycle(MinibotError):
+    """These tasks would wait for each other for ever."""
 
 
 class ChannelError(MinibotError):

@@ -1,27 +1,36 @@
 """Every door between what minibot does and the outside world."""
 
+from minibot.core.ports.agenda import AgendaStore, Calendar, Entry
 from minibot.core.ports.channels import Channel, Receive
 from minibot.core.ports.memory import Backlog, Files, History, Notes, PersonalData, Preferences
+from minibot.core.ports.missed import Missed
 from minibot.core.ports.models import LanguageModel
-from minibot.core.ports.queues import Inbox, Ledger, Outbox, Recovery, TurnResult
+from minibot.core.ports.planner import Planner
+from minibot.core.ports.queues import Inbox, Ledger, Outbox, Outcomes, Recovery, TurnResult
 from minibot.core.ports.surroundings import Clock, SettingsFeed, SettingsSource
 from minibot.core.ports.tools import Approvals, CallOutcome, Journal, Tool, Toolbox, UndoLog
 
 __all__ = [
+    "AgendaStore",
     "Approvals",
     "Backlog",
+    "Calendar",
     "CallOutcome",
     "Channel",
     "Clock",
+    "Entry",
     "Files",
     "History",
     "Inbox",
     "Journal",
     "LanguageModel",
     "Ledger",
+    "Missed",
     "Notes",
     "Outbox",
+    "Outcomes",
     "PersonalData",
+    "Planner",
     "Preferences",
     "Receive",
     "Recovery",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from minibot.core.events import MessageAccepted
-from minibot.core.inbox import DeadItem, InboxItem, InboxState
+from minibot.core.inbox import DeadItem, InboxItem, InboxState, Outcome
 from minibot.core.llm import Utterance
 from minibot.core.messages import Arrival, ChatRef
 from minibot.core.outbox import DeadPart, Draft, OutgoingPart
@@ -131,6 +131,16 @@ class TurnResult:
     problem: str = ""
     forget_history: bool = False
     """True to put the conversation away before `entries` are added."""
+
+
+class Outcomes(Protocol):
+    """Tells what came of what was admitted."""
+
+    async def find(self, channel: str, account: str, key: str) -> Outcome | None:
+        """Look an item up by the name of its delivery; None when it was never admitted.
+
+        What was forgotten long after its end counts as never admitted.
+        """
 
 
 class Ledger(Protocol):

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from minibot.app.agent.calls import CallRunner, Step
+from minibot.app.agent.promise_gate import Draft, left_open, owned_up, unbacked_promise
 from minibot.app.agent.prompt import Prompt, fitted
 from minibot.app.agent.turn_state import TurnState
 from minibot.app.crash_points import CrashPoints
-from minibot.app.model_chain import Asked, ModelChain
-from minibot.core.errors import ToolArgumentsInvalid, TurnLimit
+from minibot.app.model_chain import Asked, ModelChain, Place
+from minibot.core.errors import ModelError, ToolArgumentsInvalid, TurnLimit
 from minibot.core.journal import CallRecord, StepRecord
-from minibot.core.llm import Completion, StreamEvent, ToolCall
+from minibot.core.llm import Completion, CompletionRequest, StreamEvent, ToolCall
 from minibot.core.ports import Journal, Tool
 from minibot.core.settings import ModelPrices
 from minibot.core.tools import CallState, ToolResult, needs_approval
@@ -67,28 +68,69 @@ class TurnLoop:
         try:
             if (unfinished := turn.unfinished) is not None:
                 await self._execute(turn, unfinished, resumed=True)
-            while True:
-                turn.budget.begin_step()
-                asked = await self._query(turn)
-                if not asked.completion.tool_calls:
-                    return Spoken(completion=asked.completion)
-                await self._execute(turn, await self._note_step(turn, asked), resumed=False)
+            completion = await self._work(turn)
+            if promise := self._unbacked(turn, completion):
+                completion = await self._given_back(turn, completion, promise)
+            return Spoken(completion=completion)
         except TurnLimit as limit:
             log.warning("a turn reached its limit", extra={"limit": str(limit)})
             return await self._last_word(turn, str(limit))
 
-    async def _query(self, turn: TurnState, *, closing: str = "") -> Asked:
-        prompt = Prompt(
-            context=turn.context.settings.llm.context,
-            past=turn.past,
-            question=turn.question,
-            work=turn.work(),
-            facts=turn.facts,
-            summary=turn.summary,
-            closing=closing,
+    async def _work(self, turn: TurnState, draft: Draft | None = None) -> Completion:
+        """Ask and run what is called until the model speaks."""
+        while True:
+            turn.budget.begin_step()
+            asked = await self._query(turn, draft=draft)
+            if not asked.completion.tool_calls:
+                return asked.completion
+            await self._execute(turn, await self._note_step(turn, asked), resumed=False)
+
+    async def _given_back(
+        self, turn: TurnState, completion: Completion, promise: str
+    ) -> Completion:
+        """Have an answer that promises what is not scheduled mended, once.
+
+        Nothing of this is recorded: a turn that is run again asks anew. The draft is an answer
+        all the same: where there is no way to a better one, it goes out with a word about it.
+        """
+        log.info("an answer promises what is not scheduled", extra={"steps": len(turn.steps)})
+        draft = Draft(
+            completion=completion, promise=promise, steps=len(turn.steps), work=len(turn.work())
         )
-        specs = turn.specs
-        asked = await self._chain.ask(lambda place: fitted(prompt, place, specs), self._observe)
+        try:
+            mended = await self._work(turn, draft)
+        except (TurnLimit, ModelError) as error:
+            if len(turn.steps) > draft.steps:
+                raise
+            log.warning("a promise stays unmended", extra={"problem": str(error)})
+            return owned_up(completion, promise)
+        if not mended.text.strip() and len(turn.steps) == draft.steps:
+            return owned_up(completion, promise)
+        broken = self._unbacked(turn, mended)
+        return owned_up(mended, broken) if broken else mended
+
+    async def _query(
+        self, turn: TurnState, *, closing: str = "", draft: Draft | None = None
+    ) -> Asked:
+        work = turn.work()
+
+        def build(place: Place) -> CompletionRequest:
+            shown = work
+            if draft is not None:
+                can_schedule = place.tools and not left_open(turn.steps)
+                shown = draft.shown(work, draft.instruction(turn.tools if can_schedule else {}))
+            prompt = Prompt(
+                context=turn.context.settings.llm.context,
+                past=turn.past,
+                question=turn.question,
+                work=shown,
+                facts=turn.facts,
+                summary=turn.summary,
+                closing=closing,
+            )
+            return fitted(prompt, place, turn.specs)
+
+        asked = await self._chain.ask(build, self._observe)
         turn.budget.spend(asked.completion.usage, asked.model.prices)
         return asked
 
@@ -129,7 +171,16 @@ class TurnLoop:
         completion = asked.completion
         if not completion.text.strip():
             completion = Completion(text=WORDLESS.format(limit=limit), usage=completion.usage)
+        if promise := self._unbacked(turn, completion):
+            completion = owned_up(completion, promise)
         return Spoken(completion=completion, limit=limit)
+
+    def _unbacked(self, turn: TurnState, completion: Completion) -> str:
+        """Find a promise that nothing stands behind; a job that repeats stands behind its own."""
+        work = turn.context.message.work
+        if work is not None and work.repeats:
+            return ""
+        return unbacked_promise(completion.text, turn.steps)
 
     def _observe(self, _event: StreamEvent) -> None:
         self._crash_points.reach("P3")

@@ -32,6 +32,8 @@ class Answer:
     entries: tuple[Utterance, ...] = ()
     forget_history: bool = False
     problem: str = ""
+    quote: bool = False
+    """True to point at the message in private as well, because it was sent long before."""
     buttons: tuple[tuple[Button, ...], ...] = ()
     """Rows under the last part of the text."""
     files: tuple[OutgoingFile, ...] = ()

@@ -151,12 +151,13 @@ class Recorder:
         message = item.message
         parts = self._parts(message.chat.channel, answer)
         key = key or f"inbox:{item.id}"
+        quotes = answer.quote or not message.private
         return tuple(
             Draft(
                 key=f"{key}:{number}",
                 chat=message.chat,
                 part=part,
-                reply_to="" if message.private or number else message.id,
+                reply_to=message.id if quotes and not number else "",
                 inbox_id=item.id,
             )
             for number, part in enumerate(parts)

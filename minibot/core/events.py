@@ -42,6 +42,8 @@ class PartDelivered(Event):
     part_id: int
     conversation: str
     attempts: int
+    inbox_id: int | None = None
+    """The message it answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,7 @@ class PartDead(Event):
     part_id: int
     conversation: str
     problem: str
+    inbox_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

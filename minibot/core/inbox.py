@@ -50,6 +50,10 @@ TRANSITIONS: dict[InboxState, frozenset[InboxState]] = {
     InboxState.CANCELLED: frozenset(),
 }
 
+UNFINISHED = frozenset(
+    {InboxState.RECEIVED, InboxState.PROCESSING, InboxState.RETRY, InboxState.WAITING}
+)
+
 MAX_ATTEMPTS = 5
 """Runs whose handler raised before an item is given up."""
 
@@ -99,6 +103,29 @@ class DeadItem:
     conversation: str
     problem: str
     received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of an item so far, from its arrival to the delivery of what was said."""
+
+    inbox_id: int
+    state: InboxState
+    problem: str
+    undelivered: int
+    """Parts of the answer that are on their way."""
+    lost: int
+    """Parts of the answer that were given up."""
+
+    @property
+    def over(self) -> bool:
+        """Say whether nothing more will come of it by itself."""
+        return self.state not in UNFINISHED and not self.undelivered
+
+    @property
+    def well(self) -> bool:
+        """Say whether it was done, and all that was to be said about it has arrived."""
+        return self.state is InboxState.DONE and not self.undelivered and not self.lost
 
 
 def retry_delay(failures: int) -> timedelta:

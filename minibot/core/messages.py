@@ -92,6 +92,28 @@ class Press:
     """The message the button is under."""
 
 
+class WorkKind(StrEnum):
+    """What minibot has to do of its own accord."""
+
+    REMINDER = "reminder"
+    TASK = "task"
+    REPORT = "report"
+    """Tell what came of tasks that were asked for together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """Something a person asked for before, whose time has come."""
+
+    kind: WorkKind
+    id: str
+    """Of the job, task or batch of tasks."""
+    due: datetime
+    """When it was to happen; for a task when it began, for a report when the last task ended."""
+    repeats: bool = False
+    """True when more of the same is to come by itself."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingMessage:
     """One message of one person, as the pipeline sees it."""
@@ -117,6 +139,8 @@ class IncomingMessage:
     forwarded, or quotes another's message."""
     press: Press | None = None
     """Given when this is no message but a press of a button; `text` is empty then."""
+    work: Work | None = None
+    """Given when nobody wrote this: it is work that was promised to `sender`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

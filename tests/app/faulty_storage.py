@@ -8,6 +8,7 @@ from typing import Any
 
 from minibot.adapters.storage import Storage
 from minibot.core.approvals import Approval, ApprovalRequest, Grant, Refusal, Verdict
+from minibot.core.catch_up import Kept, MissedItem
 from minibot.core.errors import StorageUnavailable
 from minibot.core.events import MessageAccepted
 from minibot.core.inbox import DeadItem, InboxItem
@@ -212,6 +213,30 @@ class FaultyLedger(_Faulty):
         return parts
 
 
+class FaultyMissed(_Faulty):
+    """Missed messages on a bad disk; calls are named ``missed.keep``."""
+
+    async def keep(self, arrivals: Sequence[Arrival]) -> int:
+        kept: int = await self._call("missed", "keep", arrivals)
+        return kept
+
+    async def unoffered(self) -> list[MissedItem]:
+        items: list[MissedItem] = await self._call("missed", "unoffered")
+        return items
+
+    async def offered(self, conversation: str, first: int, last: int) -> list[MissedItem]:
+        items: list[MissedItem] = await self._call("missed", "offered", conversation, first, last)
+        return items
+
+    async def mark(self, ids: Sequence[int], kept: Kept) -> int:
+        marked: int = await self._call("missed", "mark", ids, kept)
+        return marked
+
+    async def put_back(self, ids: Sequence[int]) -> list[MessageAccepted]:
+        events: list[MessageAccepted] = await self._call("missed", "put_back", ids)
+        return events
+
+
 class FaultyJournal(_Faulty):
     """A journal on a bad disk; calls are named ``journal.start``."""
 
@@ -274,6 +299,7 @@ def faulty_storage(inner: Storage, faults: Faults) -> Storage:
         inbox=FaultyInbox(inner, faults),
         outbox=FaultyOutbox(inner, faults),
         ledger=FaultyLedger(inner, faults),
+        missed=FaultyMissed(inner, faults),
         journal=FaultyJournal(inner, faults),
         approvals=FaultyApprovals(inner, faults),
     )

@@ -17,7 +17,7 @@ from minibot.core.tools import ToolResult
 from tests.adapters.tools.rig import make_context, make_rig, schema_of
 from tests.fakes import make_settings
 
-MOST_SCHEMA_BYTES = 8 * 1024
+MOST_SCHEMA_BYTES = 9 * 1024
 """Of all tools together: they go with every question."""
 
 MOST_DESCRIPTION = 600
@@ -33,7 +33,19 @@ PORTABLE = {
     "maximum",
     "additionalProperties",
 }
-CHANGING = {"note_save", "note_delete", "chat_history_trim", "file_write", "send_file"}
+CHANGING = {
+    "note_save",
+    "note_delete",
+    "chat_history_trim",
+    "file_write",
+    "send_file",
+    "schedule",
+    "update_job",
+    "cancel_job",
+    "create_task",
+    "create_tasks",
+    "cancel_task",
+}
 TYPES = {"string", "integer", "number", "boolean", "array", "object"}
 
 NOWHERE = "http://127.0.0.1:1"

@@ -141,3 +141,34 @@ async def test_what_waits_moves_with_its_chat(storage: Storage, home: Home) -> N
 
     assert event.conversation == "telegram:-100"
     assert await storage.inbox.cancel_waiting("telegram:-1") == 1
+
+
+async def test_urgent_item_that_was_put_off_cannot_be_claimed_before_its_time(
+    storage: Storage, home: Home
+) -> None:
+    (event,) = await storage.inbox.admit([an_arrival("1", urgent=True)])
+    assert await storage.inbox.claim_urgent(event.inbox_id) is not None
+    until = home.clock.now() + timedelta(seconds=10)
+
+    await storage.inbox.postpone(event.inbox_id, until, "odd")
+
+    home.clock.advance(9.999)
+    assert await storage.inbox.claim_urgent(event.inbox_id) is None
+    assert await storage.inbox.open_conversations() == [event]
+    home.clock.advance(0.001)
+    item = await storage.inbox.claim_urgent(event.inbox_id)
+    assert item is not None
+    assert item.attempts == 2
+
+
+async def test_urgent_item_waiting_for_a_model_runs_at_its_own_time_if_nobody_wakes_it(
+    storage: Storage, home: Home
+) -> None:
+    (event,) = await storage.inbox.admit([an_arrival("1", urgent=True)])
+    assert await storage.inbox.claim_urgent(event.inbox_id) is not None
+    await storage.inbox.wait(event.inbox_id, home.clock.now() + timedelta(minutes=5), "no model")
+
+    assert await storage.inbox.claim_urgent(event.inbox_id) is None
+    home.clock.advance(300)
+
+    assert await storage.inbox.claim_urgent(event.inbox_id) is not None

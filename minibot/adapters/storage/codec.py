@@ -25,6 +25,8 @@ from minibot.core.messages import (
     Press,
     Span,
     SpanKind,
+    Work,
+    WorkKind,
 )
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -82,6 +84,7 @@ def encode_message(message: IncomingMessage) -> str:
             "quoted_text": storable(message.quoted_text),
             "foreign": message.foreign,
             "press": None if message.press is None else _press_fields(message.press),
+            "work": None if message.work is None else _work_fields(message.work),
         }
     )
 
@@ -102,6 +105,7 @@ def decode_message(text: str, chat: ChatRef) -> IncomingMessage:
             quoted_text=fields["quoted_text"],
             foreign=fields.get("foreign", False),
             press=Press(**press) if (press := fields.get("press")) else None,
+            work=_work(work) if (work := fields.get("work")) else None,
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StorageDamaged(f"a stored message cannot be read: {error!r}") from error
@@ -207,4 +211,18 @@ def _attachment(fields: dict[str, Any]) -> Attachment:
         name=fields["name"],
         mime_type=fields["mime_type"],
         size=fields["size"],
+    )
+
+
+def _work_fields(work: Work) -> dict[str, Any]:
+    due = to_micros(work.due)
+    return {"kind": work.kind.value, "id": work.id, "due": due, "repeats": work.repeats}
+
+
+def _work(fields: dict[str, Any]) -> Work:
+    return Work(
+        kind=WorkKind(fields["kind"]),
+        id=fields["id"],
+        due=from_micros(fields["due"]),
+        repeats=fields["repeats"],
     )

@@ -12,8 +12,10 @@ from minibot.core.ports import (
     Inbox,
     Journal,
     Ledger,
+    Missed,
     Notes,
     Outbox,
+    Outcomes,
     PersonalData,
     Preferences,
     UndoLog,
@@ -61,8 +63,10 @@ class Storage:
 
     inbox: Inbox
     outbox: Outbox
+    outcomes: Outcomes
     history: History
     ledger: Ledger
+    missed: Missed
     notes: Notes
     journal: Journal
     undo_log: UndoLog

@@ -29,6 +29,7 @@ from minibot.core.messages import (
     Person,
     Press,
     Span,
+    Work,
 )
 from tests.adapters.storage.whole import whole
 from tests.contracts.storages import a_chat
@@ -42,6 +43,7 @@ MESSAGES = whole(
     chat=st.just(a_chat()),
     sender=whole(Person),
     sent_at=MOMENTS.map(lambda moment: moment.astimezone(UTC)),
+    work=st.none() | whole(Work, due=MOMENTS.map(lambda moment: moment.astimezone(UTC))),
     attachments=st.lists(whole(Attachment, size=SIZES), max_size=3).map(tuple),
     press=st.none() | whole(Press),
 )

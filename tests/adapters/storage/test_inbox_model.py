@@ -126,7 +126,8 @@ class InboxMachine(InboxWorld):
     def claim_urgent(self, id_: int) -> None:
         claimed = self._run(self._storage.inbox.claim_urgent(id_))
         row = self._rows.get(id_)
-        assert (claimed is not None) == (row is not None and row.urgent and not row.held)
+        ready = row is not None and not row.held and row.not_before <= self._now
+        assert (claimed is not None) == (row is not None and row.urgent and ready)
         if claimed is not None:
             self._hold(claimed)
 

@@ -32,7 +32,7 @@ class InMemoryInbox:
         self, arrivals: Sequence[Arrival], *, claim: Collection[str] = ()
     ) -> list[MessageAccepted]:
         now = self._clock.now()
-        accepted = [_admit(self._rows, arrival, now) for arrival in arrivals]
+        accepted = [admit_row(self._rows, arrival, now) for arrival in arrivals]
         claimed = [
             await self.claim(conversation)
             for conversation in claim
@@ -62,7 +62,7 @@ class InMemoryInbox:
         row = self._rows.inbox.get(inbox_id)
         if row is None or not row.is_open or not row.arrival.urgent:
             return None
-        return _claim(row, self._boot_id)
+        return _claim(row, self._boot_id) if row.not_before <= self._clock.now() else None
 
     async def release(self, inbox_id: int) -> None:
         row = self.held(inbox_id)
@@ -92,7 +92,7 @@ class InMemoryInbox:
         woken = asleep[: max(0, min(limit, LIST_LIMIT))]
         for row in woken:
             row.not_before = now
-        return [_accepted(row) for row in woken]
+        return [accepted_event(row) for row in woken]
 
     async def cancel_waiting(self, conversation: str) -> int:
         key = self._rows.current_key(conversation)
@@ -110,7 +110,7 @@ class InMemoryInbox:
         for row in self._rows.inbox.values():
             if row.is_open:
                 name = f"urgent {row.id}" if row.arrival.urgent else row.conversation
-                heads.setdefault(name, _accepted(row))
+                heads.setdefault(name, accepted_event(row))
         return list(heads.values())
 
     async def recover(self) -> Recovery:
@@ -150,7 +150,7 @@ class InMemoryInbox:
             return None
         row.state, row.finished_at, row.not_before = InboxState.RECEIVED, None, row.received_at
         row.attempts, row.crashes, row.problem = 0, 0, ""
-        return _accepted(row)
+        return accepted_event(row)
 
     def held(self, inbox_id: int) -> InboxRow:
         """Give a row this process is processing.
@@ -164,7 +164,7 @@ class InMemoryInbox:
         return row
 
 
-def _admit(rows: Rows, arrival: Arrival, now: datetime) -> MessageAccepted | None:
+def admit_row(rows: Rows, arrival: Arrival, now: datetime) -> MessageAccepted | None:
     chat = rows.current_chat(arrival.chat)
     rows.conversations.add(chat.key)
     delivery = (arrival.chat.channel, arrival.account, arrival.key)
@@ -184,7 +184,7 @@ def _admit(rows: Rows, arrival: Arrival, now: datetime) -> MessageAccepted | Non
         problem=arrival.problem,
     )
     rows.inbox[row.id] = row
-    return _accepted(row) if readable else None
+    return accepted_event(row) if readable else None
 
 
 def _claim(row: InboxRow, boot_id: str) -> InboxItem:
@@ -193,7 +193,7 @@ def _claim(row: InboxRow, boot_id: str) -> InboxItem:
     return _item(row)
 
 
-def _accepted(row: InboxRow) -> MessageAccepted:
+def accepted_event(row: InboxRow) -> MessageAccepted:
     return MessageAccepted(
         inbox_id=row.id, conversation=row.conversation, urgent=row.arrival.urgent
     )

@@ -8,8 +8,10 @@ from minibot.adapters.storage.in_memory.inbox import InMemoryInbox
 from minibot.adapters.storage.in_memory.journal import InMemoryJournal
 from minibot.adapters.storage.in_memory.ledger import InMemoryLedger
 from minibot.adapters.storage.in_memory.maintenance import InMemoryMaintenance
+from minibot.adapters.storage.in_memory.missed import InMemoryMissed
 from minibot.adapters.storage.in_memory.notes import InMemoryNotes
 from minibot.adapters.storage.in_memory.outbox import InMemoryOutbox
+from minibot.adapters.storage.in_memory.outcomes import InMemoryOutcomes
 from minibot.adapters.storage.in_memory.personal_data import InMemoryPersonalData
 from minibot.adapters.storage.in_memory.preferences import InMemoryPreferences
 from minibot.adapters.storage.in_memory.rows import Rows
@@ -31,8 +33,10 @@ def in_memory_storage(clock: Clock, *, rows: Rows | None = None) -> Storage:
     return Storage(
         inbox=inbox,
         outbox=outbox,
+        outcomes=InMemoryOutcomes(rows),
         history=history,
         ledger=InMemoryLedger(clock=clock, inbox=inbox, outbox=outbox, history=history),
+        missed=InMemoryMissed(rows, clock),
         notes=InMemoryNotes(rows),
         journal=InMemoryJournal(rows, clock),
         undo_log=InMemoryUndoLog(rows),

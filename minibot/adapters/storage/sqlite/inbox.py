@@ -46,10 +46,10 @@ class SqliteInbox:
         self, arrivals: Sequence[Arrival], *, claim: Collection[str] = ()
     ) -> list[MessageAccepted]:
         now, boot, moves = self._database.now(), self._database.boot_id, self._database.moves
-        rows = [(arrival, _arrival_row(arrival, now)) for arrival in arrivals]
+        rows = [(arrival, arrival_row(arrival, now)) for arrival in arrivals]
 
         def work(tx: Transaction) -> list[MessageAccepted]:
-            accepted = _admit(tx, rows, now=now, moves=moves)
+            accepted = admit_rows(tx, rows, now=now, moves=moves)
             claimed = [
                 _claim(tx, conversation, now=now, boot=boot)
                 for conversation in claim
@@ -72,7 +72,7 @@ class SqliteInbox:
 
     async def claim_urgent(self, inbox_id: int) -> InboxItem | None:
         boot = self._database.boot_id
-        names = {"item": inbox_id, "boot": boot}
+        names = {"item": inbox_id, "boot": boot, "now": self._database.now()}
         return await self._database.write(
             lambda tx: next(map(_item, tx.execute(statements.CLAIM_URGENT, names)), None),
             brisk=True,
@@ -112,7 +112,7 @@ class SqliteInbox:
             lambda tx: tx.execute(statements.WAKE_WAITING, names),
             brisk=True,
         )
-        return sorted(map(_accepted, rows), key=lambda event: event.inbox_id)
+        return sorted(map(accepted_event, rows), key=lambda event: event.inbox_id)
 
     async def cancel_waiting(self, conversation: str) -> int:
         now, moves = self._database.now(), self._database.moves
@@ -157,7 +157,7 @@ class SqliteInbox:
         rows = await self._database.write(
             lambda tx: tx.execute(statements.REVIVE, {"item": inbox_id})
         )
-        return next(map(_accepted, rows), None)
+        return next(map(accepted_event, rows), None)
 
 
 def change_mine(tx: Transaction, statement: Statement, names: Params) -> None:
@@ -171,7 +171,7 @@ def change_mine(tx: Transaction, statement: Statement, names: Params) -> None:
         raise IllegalTransition(f"row {names['item']} is not held by this process")
 
 
-def _arrival_row(arrival: Arrival, now: int) -> Params:
+def arrival_row(arrival: Arrival, now: int) -> Params:
     readable = arrival.message is not None
     return {
         "channel": arrival.chat.channel,
@@ -187,7 +187,7 @@ def _arrival_row(arrival: Arrival, now: int) -> Params:
     }
 
 
-def _admit(
+def admit_rows(
     tx: Transaction, rows: Sequence[tuple[Arrival, Params]], *, now: int, moves: Moves
 ) -> list[MessageAccepted]:
     accepted: list[MessageAccepted] = []
@@ -236,7 +236,7 @@ def _item(row: Row) -> InboxItem:
     )
 
 
-def _accepted(row: Row) -> MessageAccepted:
+def accepted_event(row: Row) -> MessageAccepted:
     id_, conversation, urgent = row
     return MessageAccepted(inbox_id=id_, conversation=conversation, urgent=bool(urgent))
 

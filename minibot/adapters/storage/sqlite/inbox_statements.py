@@ -74,7 +74,12 @@ _claiming = (
 )
 CLAIM = Statement(_claiming.where(INBOX_OPEN, _row.id == param("item")))
 CLAIM_URGENT = Statement(
-    _claiming.where(INBOX_OPEN, _row.urgent == true(), _row.id == param("item"))
+    _claiming.where(
+        INBOX_OPEN,
+        _row.urgent == true(),
+        _row.id == param("item"),
+        _row.not_before <= param("now"),
+    )
 )
 MINE = and_(INBOX_UNFINISHED, _row.id == param("item"), _row.boot_id == param("boot"))
 RELEASE = Statement(

@@ -11,8 +11,10 @@ from minibot.adapters.storage.sqlite.inbox import SqliteInbox
 from minibot.adapters.storage.sqlite.journal import SqliteJournal
 from minibot.adapters.storage.sqlite.ledger import SqliteLedger
 from minibot.adapters.storage.sqlite.maintenance import SqliteMaintenance
+from minibot.adapters.storage.sqlite.missed import SqliteMissed
 from minibot.adapters.storage.sqlite.notes import SqliteNotes
 from minibot.adapters.storage.sqlite.outbox import SqliteOutbox
+from minibot.adapters.storage.sqlite.outcomes import SqliteOutcomes
 from minibot.adapters.storage.sqlite.personal_data import SqlitePersonalData
 from minibot.adapters.storage.sqlite.preferences import SqlitePreferences
 from minibot.adapters.storage.sqlite.recent_entries import RecentEntries
@@ -54,8 +56,10 @@ async def open_storage(
         yield Storage(
             inbox=SqliteInbox(database),
             outbox=SqliteOutbox(database, preferences=preferences, other_history=history),
+            outcomes=SqliteOutcomes(database),
             history=SqliteHistory(database, recent) if history is None else history,
             ledger=SqliteLedger(database, recent, other_history=history),
+            missed=SqliteMissed(database),
             notes=SqliteNotes(database) if notes is None else notes,
             journal=journal,
             undo_log=SqliteUndoLog(database),

@@ -31,6 +31,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from minibot.commands.check import check
 
             return check(path)
+        case "tasks":
+            from minibot.commands.tasks import Asked, tasks
+
+            return tasks(
+                path,
+                Asked(
+                    action=options.action,
+                    id=getattr(options, "id", ""),
+                    everything=getattr(options, "all", False),
+                    to=getattr(options, "to", "sqlite"),
+                ),
+            )
         case _:
             from minibot.commands.init import init
 
@@ -53,11 +65,35 @@ def _parser() -> argparse.ArgumentParser:
         ("init", "ask some questions and write a configuration"),
     ):
         command = commands.add_parser(name, help=help_text, description=help_text)
-        command.add_argument(
-            "--config",
-            type=Path,
-            default=Path("config.toml"),
-            metavar="PATH",
-            help="default: %(default)s",
-        )
+        _take_config(command)
+    about = "list, show, cancel or move jobs and tasks, also while minibot runs"
+    _add_task_actions(commands.add_parser("tasks", help=about, description=about))
     return parser
+
+
+def _add_task_actions(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(dest="action", required=True, metavar="action")
+    for name, help_text in (
+        ("list", "what is planned"),
+        ("show", "everything about one"),
+        ("cancel", "end one"),
+        ("migrate", "copy all into the other kind of store, while minibot is stopped"),
+    ):
+        action = actions.add_parser(name, help=help_text, description=help_text)
+        if name == "list":
+            action.add_argument("--all", action="store_true", help="what is over as well")
+        elif name == "migrate":
+            action.add_argument("--to", choices=("file", "sqlite"), required=True)
+        else:
+            action.add_argument("id", help="as `list` gives it")
+        _take_config(action)
+
+
+def _take_config(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--config",
+        type=Path,
+        default=Path("config.toml"),
+        metavar="PATH",
+        help="default: %(default)s",
+    )

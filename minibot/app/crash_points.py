@@ -9,12 +9,19 @@ P4     a tool had its effect, that is not recorded yet
 P5     the turn's result is stored, nothing was sent
 P6     a part is marked as being sent, no byte has left
 P7     the channel has accepted a part, that is not recorded yet
+P8     a job or a task is about to change, that is not stored
+P9     it is stored, nobody has acted on it
 =====  ==========================================================
+
+Every change of a job or a task passes the last two: that it is made, fires or begins, has come to
+its end, is settled or cancelled.
 """
 
 import os
 
-NAMES = ("P0", "P1", "P2", "P3", "P4", "P5", "P6", "P7")
+NAMES = ("P0", "P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9")
+OF_THE_AGENDA = ("P8", "P9")
+"""Those that no message passes which is just answered."""
 
 
 class CrashPoints:

@@ -139,7 +139,12 @@ class Delivery:
             else:
                 break
         self._bus.publish(
-            PartDelivered(part_id=part.id, conversation=part.chat.key, attempts=part.attempts)
+            PartDelivered(
+                part_id=part.id,
+                conversation=part.chat.key,
+                attempts=part.attempts,
+                inbox_id=part.inbox_id,
+            )
         )
 
     async def _after_failure(self, queue: Queue, problem: str) -> None:
@@ -165,7 +170,12 @@ class Delivery:
             queue.popleft()
             log.error("a part is given up", extra={"part_id": part.id, "problem": problem})
             self._bus.publish(
-                PartDead(part_id=part.id, conversation=part.chat.key, problem=problem)
+                PartDead(
+                    part_id=part.id,
+                    conversation=part.chat.key,
+                    problem=problem,
+                    inbox_id=part.inbox_id,
+                )
             )
 
     async def _move(self, queue: Queue, new_chat_id: str) -> None:

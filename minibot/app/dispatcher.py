@@ -11,13 +11,17 @@ from minibot.app.crash_points import CrashPoints
 from minibot.app.event_bus import EventBus, Resync, Subscription, WhenFull
 from minibot.app.slots import Slots
 from minibot.core.events import ChatRekeyed, Event, MessageAccepted, SettingsChanged
-from minibot.core.inbox import InboxItem
+from minibot.core.inbox import InboxItem, retry_delay
 from minibot.core.ports import Clock, Inbox
 
 log = logging.getLogger(__name__)
 
 CAPACITY = 10_000
 """Hints that may wait. When more do, all are dropped and the inbox is read instead."""
+
+LONGEST_LOOK_SECONDS = 60.0
+GONE_AFTER_SECONDS = 600.0
+"""An urgent item that nobody could claim for so long is over: none is put off for longer."""
 
 Reserved = Mapping[str, asyncio.Event]
 """Lanes that are held, by conversation; see `Dispatcher.reserve`."""
@@ -52,7 +56,10 @@ class Dispatcher:
         self._crash_points = crash_points
         self._lanes: dict[str, asyncio.Event] = {}
         self._tasks: asyncio.TaskGroup | None = None
-        self._urgent = 0
+        self._urgent: dict[int, asyncio.Event] = {}
+        """What wakes those who serve an urgent item."""
+        self._asleep: set[int] = set()
+        """Those of them whose item was put off."""
         self._scanned = False
         self._events: Subscription | None = None
         self._idle = asyncio.Event()
@@ -60,7 +67,8 @@ class Dispatcher:
     async def run(self) -> None:
         """Serve until cancelled; turns that still run are cancelled with it."""
         self._lanes.clear()
-        self._urgent = 0
+        self._urgent.clear()
+        self._asleep.clear()
         self._scanned = False
         with self._bus.subscribe(
             "dispatcher",
@@ -113,7 +121,7 @@ class Dispatcher:
     def stop_claiming(self) -> None:
         """Begin nothing new; what runs goes on."""
         self._claims.close()
-        for wake in self._lanes.values():
+        for wake in (*self._lanes.values(), *self._urgent.values()):
             wake.set()
 
     async def drained(self) -> None:
@@ -125,7 +133,8 @@ class Dispatcher:
     def _is_busy(self) -> bool:
         if not self._scanned or self._events is None:
             return True
-        return bool(self._lanes or self._urgent or self._events.stats().depth)
+        at_work = len(self._urgent) > len(self._asleep)
+        return bool(self._lanes or at_work or self._events.stats().depth)
 
     async def _on_event(self, event: Event, tasks: asyncio.TaskGroup) -> None:
         match event:
@@ -151,13 +160,19 @@ class Dispatcher:
     def _wake(self, event: MessageAccepted, tasks: asyncio.TaskGroup) -> None:
         if not self._claims.open:
             return
-        if event.urgent:
-            self._urgent += 1
-            tasks.create_task(self._serve_urgent(event.inbox_id), name=f"urgent {event.inbox_id}")
-            return
-        wake = self._lanes.get(event.conversation)
+        wake = (
+            self._urgent.get(event.inbox_id)
+            if event.urgent
+            else self._lanes.get(event.conversation)
+        )
         if wake is not None:
+            self._asleep.discard(event.inbox_id)
             wake.set()
+            return
+        if event.urgent:
+            wake = self._urgent[event.inbox_id] = asyncio.Event()
+            serving = self._serve_urgent(event.inbox_id, wake)
+            tasks.create_task(serving, name=f"urgent {event.inbox_id}")
             return
         wake = self._lanes[event.conversation] = asyncio.Event()
         tasks.create_task(self._serve(event.conversation, wake), name=f"lane {event.conversation}")
@@ -215,13 +230,31 @@ class Dispatcher:
                 )
                 await self._begin(item)
 
-    async def _serve_urgent(self, inbox_id: int) -> None:
+    async def _serve_urgent(self, inbox_id: int, wake: asyncio.Event) -> None:
+        """Run an item outside the lanes, and again each time it was put off.
+
+        The inbox does not say when an item may run that cannot be claimed, so it is looked for
+        until it must be over.
+        """
+        pause, seen = 0.5, self._clock.monotonic()
         try:
-            item = await self._claims.take_urgent(inbox_id)
-            if item is not None:
-                await self._begin(item)
+            while self._claims.open and self._clock.monotonic() - seen < GONE_AFTER_SECONDS:
+                wake.clear()
+                item = await self._claims.take_urgent(inbox_id)
+                if item is None:
+                    pause = min(pause * 2, LONGEST_LOOK_SECONDS)
+                elif await self._begin(item) and not wake.is_set():
+                    return
+                else:
+                    pause, seen = _put_off_for(item), self._clock.monotonic()
+                if not wake.is_set():
+                    self._asleep.add(inbox_id)
+                    self._idle.set()
+                    await _either(self._clock.sleep(pause), wake.wait())
+                    self._asleep.discard(inbox_id)
         finally:
-            self._urgent -= 1
+            self._asleep.discard(inbox_id)
+            del self._urgent[inbox_id]
             self._idle.set()
 
     async def _begin(self, item: InboxItem) -> bool:
@@ -234,6 +267,11 @@ class _First:
     """What a reserved lane begins with; nothing, when the message was known already."""
 
     item: InboxItem | None
+
+
+def _put_off_for(item: InboxItem) -> float:
+    """Give the seconds until an item whose handler raised runs again."""
+    return retry_delay(item.failures).total_seconds()
 
 
 def _accepted(item: InboxItem) -> MessageAccepted:

@@ -13,6 +13,11 @@ class TurnStopped(MinibotError):
     """The person stopped this turn."""
 
 
+def work_name(entry_id: str) -> str:
+    """Name what minibot does of its own accord, where turns go by their conversation."""
+    return f"work:{entry_id}"
+
+
 class RunningTurns:
     """Runs turns by conversation; each has at most one that can be stopped."""
 

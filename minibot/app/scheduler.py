@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from minibot.app.event_bus import EventBus
+from minibot.app.markdown import counted
 from minibot.core.errors import MinibotError
 from minibot.core.events import TroubleNoticed
 from minibot.core.ports import Clock, SettingsSource
@@ -45,10 +46,18 @@ class Scheduler:
         self._settings = settings
         self._clock = clock
         self._bus = bus
+        self._waiting: list[_Due] = []
+
+    def describe(self) -> str:
+        """Name the work, and what of it fails."""
+        names = ", ".join(job.name for job in self._jobs)
+        failing = [due for due in self._waiting if due.failures]
+        troubles = (f"{due.job.name} failed {counted(due.failures, 'time')}" for due in failing)
+        return "; ⚠️ ".join([f"Upkeep: {names}", *troubles])
 
     async def run(self) -> None:
         now = self._clock.monotonic()
-        waiting = [_Due(job, now + job.every_seconds) for job in self._jobs]
+        self._waiting = waiting = [_Due(job, now + job.every_seconds) for job in self._jobs]
         while waiting:
             due = min(waiting, key=lambda due: due.at)
             pause = due.at - self._clock.monotonic()

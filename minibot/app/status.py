@@ -1,6 +1,6 @@
 """How minibot is doing, in words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from minibot.app.channels import ChannelSet
@@ -25,6 +25,8 @@ class Status:
     running: RunningTurns
     bus: EventBus
     generation: Callable[[], int]
+    work: Sequence[Callable[[], str]]
+    """Each gives a line about what is done without being asked."""
     started_at: float
     """Monotonic seconds."""
 
@@ -39,6 +41,7 @@ class Status:
             f"Settings: version {self.generation()} since the start",
             f"Answers being written besides this: {max(len(self.running) - 1, 0)}",
             f"Given up: {counted(dead[0], 'message')}, {counted(dead[1], 'answer')}",
+            *(describe() for describe in self.work),
         ]
         for name, problem in self.supervisor.down.items():
             lines.append(f"⚠️ {name} is down: {problem}")

@@ -8,7 +8,7 @@ from minibot.app.agent.receipts import with_leftovers
 from minibot.app.middleware import apology
 from minibot.app.pipeline import Answer, Handler, TurnContext
 from minibot.app.recorder import Recorder
-from minibot.app.running_turns import RunningTurns, TurnStopped
+from minibot.app.running_turns import RunningTurns, TurnStopped, work_name
 from minibot.app.uninterrupted import uninterrupted
 from minibot.core.errors import StorageError
 from minibot.core.inbox import MAX_ATTEMPTS, InboxItem, InboxState
@@ -69,10 +69,12 @@ class TurnRunner:
 
     async def _answer(self, item: InboxItem) -> Answer:
         context = TurnContext(item=item, settings=self._settings.current)
-        if item.urgent:
+        work = item.message.work
+        if item.urgent and work is None:
             return await self._handle(context)
+        name = item.conversation if work is None else work_name(work.id)
         try:
-            return await self._running.run(item.conversation, _start(self._handle, context))
+            return await self._running.run(name, _start(self._handle, context))
         except TurnStopped:
             try:
                 await self._on_stopped(item.id)

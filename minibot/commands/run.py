@@ -11,19 +11,24 @@ from pathlib import Path
 import uvloop
 
 from minibot import __version__
+from minibot.adapters.clock import ShiftedClock, SystemClock
 from minibot.adapters.config import ConfigFile
 from minibot.adapters.locks import hold_data_folder
 from minibot.adapters.observability import LogPipeline, configure_logging
 from minibot.commands.report import ExitCode, explain, let_go_of_output, warn
 from minibot.commands.usable import require_usable
 from minibot.container import Outside, build
-from minibot.core.errors import ConfigurationError, MinibotError
+from minibot.core.errors import ConfigurationError, MinibotError, Problem
 from minibot.core.settings import Settings
 
 log = logging.getLogger(__name__)
 
 CRASH_VARIABLE = "MINIBOT_CRASH_POINT"
 """For tests: see `minibot.app.crash_points`."""
+
+CLOCK_VARIABLE = "MINIBOT_TEST_CLOCK"
+"""For tests: names a file of seconds by which the clock is wrong. Only with
+``runtime.environment = "test"``."""
 
 Adapt = Callable[[Settings], Settings]
 
@@ -38,12 +43,14 @@ def chat(path: Path) -> ExitCode:
 
 def _serve(path: Path, adapt: Adapt) -> ExitCode:
     # Every other variable of this prefix is a key of the configuration.
-    environ = {name: value for name, value in os.environ.items() if name != CRASH_VARIABLE}
+    hooks = (CRASH_VARIABLE, CLOCK_VARIABLE)
+    environ = {name: value for name, value in os.environ.items() if name not in hooks}
     config = ConfigFile(path, environ)
     try:
         loaded = config.load()
         settings = adapt(loaded.settings)
         require_usable(path, settings)
+        clock = _clock(settings)
         warn(str(path), loaded.warnings)
         logs = configure_logging(settings)
     except MinibotError as error:
@@ -53,7 +60,7 @@ def _serve(path: Path, adapt: Adapt) -> ExitCode:
             asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
             hold_data_folder(settings.runtime.data_dir),
         ):
-            runner.run(_live(settings, _Feed(config, adapt), logs))
+            runner.run(_live(settings, _Feed(config, adapt), logs, clock))
     except MinibotError as error:
         return explain(error)
     finally:
@@ -62,7 +69,25 @@ def _serve(path: Path, adapt: Adapt) -> ExitCode:
     return ExitCode.OK
 
 
-async def _live(settings: Settings, feed: "_Feed", logs: LogPipeline) -> None:
+def _clock(settings: Settings) -> SystemClock:
+    """Give the clock to go by.
+
+    Raises:
+        ConfigurationError: somebody wants it shifted outside of a test.
+    """
+    path = os.environ.get(CLOCK_VARIABLE)
+    if path is None:
+        return SystemClock()
+    if settings.runtime.environment != "test":
+        message = (
+            f'{CLOCK_VARIABLE} is set, which only runtime.environment = "test" allows: unset it'
+        )
+        problem = Problem(key="runtime.environment", message=message)
+        raise ConfigurationError("the environment", [problem])
+    return ShiftedClock(Path(path))
+
+
+async def _live(settings: Settings, feed: "_Feed", logs: LogPipeline, clock: SystemClock) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     logs.watch(loop)
@@ -77,6 +102,7 @@ async def _live(settings: Settings, feed: "_Feed", logs: LogPipeline) -> None:
     )
     outside = Outside(
         feed=feed,
+        clock=clock,
         follow_logging=lambda changed: logs.apply(changed, ()),
         crash_order=os.environ.get(CRASH_VARIABLE, ""),
     )

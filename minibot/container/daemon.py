@@ -2,9 +2,12 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 
 from minibot.adapters.tools import Supplies, build_toolbox
+from minibot.app.agenda.progress_cards import CardReach
 from minibot.app.agent.approval_desk import ApprovalDesk
+from minibot.app.catch_up import CatchUp
 from minibot.app.channels import ChannelSet
 from minibot.app.crash_points import CrashPoints
 from minibot.app.daemon import Daemon
@@ -25,6 +28,13 @@ from minibot.app.slots import Slots
 from minibot.app.summaries import Summariser
 from minibot.app.supervisor import Supervisor
 from minibot.app.turns import TurnRunner
+from minibot.container.agenda import (
+    Planning,
+    Reach,
+    agenda_parts,
+    agenda_upkeep,
+    open_planning,
+)
 from minibot.container.channels import ChannelRegistry, check_token
 from minibot.container.outside import Outside
 from minibot.container.stores import Stores, open_stores
@@ -53,46 +63,63 @@ async def build(settings: Settings, outside: Outside) -> AsyncIterator[Daemon]:
         chain = ModelChain(outside.open_model, settings.llm, clock=outside.clock, bus=bus)
         stack.push_async_callback(chain.close)
         await chain.open()
+        crash_points = CrashPoints(outside.crash_order)
+        planning = await open_planning(stores, live, outside.clock, crash_points)
         toolbox = build_toolbox(
             Supplies(
                 history=stores.storage.history,
                 notes=stores.notes,
                 files=stores.files,
+                planner=planning.planner,
                 clock=outside.clock,
             )
         )
         stack.push_async_callback(toolbox.close)
         toolbox.enabled(settings)  # loads what they need now, so that no message waits for it
-        assembly = _Assembly(outside, live, bus=bus, stores=stores, chain=chain, toolbox=toolbox)
+        means = _Means(
+            stores=stores,
+            chain=chain,
+            toolbox=toolbox,
+            planning=planning,
+            crash_points=crash_points,
+        )
+        assembly = _Assembly(outside, live, bus, means)
         await assembly.moved_chats.load()
         stack.push_async_callback(assembly.channels.close)
         yield assembly.daemon()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Means:
+    """What was opened before the parts are built."""
+
+    stores: Stores
+    chain: ModelChain
+    toolbox: Toolbox
+    planning: Planning
+    crash_points: CrashPoints
+
+
 class _Assembly:
     """Builds the parts around each other. Each attribute of the constructor is one part."""
 
-    def __init__(
-        self,
-        outside: Outside,
-        live: LiveSettings,
-        *,
-        bus: EventBus,
-        stores: Stores,
-        chain: ModelChain,
-        toolbox: Toolbox,
-    ) -> None:
+    def __init__(self, outside: Outside, live: LiveSettings, bus: EventBus, means: _Means) -> None:
         self._outside = outside
         self._live = live
         self._bus = bus
-        self._stores = stores
+        self._stores = stores = means.stores
         self._storage = stores.storage
-        self._chain = chain
-        self._toolbox = toolbox
-        self._crash_points = CrashPoints(outside.crash_order)
+        self._chain = chain = means.chain
+        self._toolbox = means.toolbox
+        self._planning = means.planning
+        self._crash_points = means.crash_points
         self._running = RunningTurns()
         self._supervisor = Supervisor(bus, outside.clock)
-        self.moved_chats = MovedChats(self._storage.outbox, bus, follow=stores.follow_moved_chat)
+        self.moved_chats = MovedChats(
+            self._storage.outbox,
+            bus,
+            follow=(*stores.follow_moved_chat, self._planning.agenda.move_chat),
+        )
         self.channels = self._channel_set()
         self._delivery = Delivery(
             self._storage.outbox,
@@ -108,6 +135,10 @@ class _Assembly:
         )
         self._watch = ModelWatch(self._storage.inbox, chain, bus=bus, clock=outside.clock)
         self._summariser = Summariser(chain, self._storage.history, settings=live)
+        self._catch_up = CatchUp(
+            self._storage.missed, bus, tell=self._tell, settings=live, clock=outside.clock
+        )
+        self._scheduler = self._upkeep()
         self._turns = self._turn_runner()
         self._dispatcher = Dispatcher(
             self._storage.inbox,
@@ -190,6 +221,9 @@ class _Assembly:
                 desk=desk,
                 on_overflow=self._summariser.notice,
                 crash_points=self._crash_points,
+                catch_up=self._catch_up,
+                planning=self._planning,
+                upkeep=self._scheduler.describe,
             )
         )
         return TurnRunner(
@@ -209,17 +243,37 @@ class _Assembly:
             settings=self._live,
             clock=self._outside.clock,
         )
-        parts = {
+        parts: dict[str, Callable[[], Awaitable[None]]] = {
             "owner notices": notices.run,
             "reload": self._reloader.run,
             "model watch": self._watch.run,
             "summaries": self._summariser.run,
+            "catch-up": self._catch_up.run,
         }
         if self._live.current.scheduler.enabled:
-            parts["scheduler"] = self._scheduler().run
+            parts["scheduler"] = self._scheduler.run
+            parts |= agenda_parts(
+                self._planning,
+                self._stores,
+                Reach(
+                    receive=self._intake.receive,
+                    say=self._say,
+                    cards=CardReach(
+                        outbox=self._storage.outbox,
+                        tell=self._tell,
+                        channels=self.channels,
+                        is_free=self._delivery.is_free,
+                    ),
+                    running=self._running,
+                ),
+                bus=self._bus,
+                live=self._live,
+                clock=self._outside.clock,
+                random=self._outside.random,
+            )
         return parts
 
-    def _scheduler(self) -> Scheduler:
+    def _upkeep(self) -> Scheduler:
         databases = self._stores.maintenance
 
         async def purge() -> None:
@@ -240,6 +294,9 @@ class _Assembly:
             ("purge", PURGE_EVERY_SECONDS, purge),
             ("search index", INDEX_EVERY_SECONDS, index),
             ("checkpoint", CHECKPOINT_EVERY_SECONDS, checkpoint),
+            *agenda_upkeep(
+                self._planning, bus=self._bus, live=self._live, clock=self._outside.clock
+            ),
         )
         return Scheduler(
             [PeriodicJob(name=name, every_seconds=every, run=run) for name, every, run in jobs],
@@ -249,10 +306,17 @@ class _Assembly:
         )
 
     async def _receive(self, arrivals: Sequence[Arrival]) -> None:
-        await self._intake.receive(arrivals)
+        await self._intake.receive(await self._catch_up.sort_out(arrivals))
 
     async def _tell(self, drafts: Sequence[Draft]) -> None:
         self._delivery.hand_over(await self._storage.outbox.enqueue(drafts))
+
+    async def _say(self, key: str, chat: ChatRef, markdown: str) -> None:
+        """Say something once, whatever is being talked about."""
+        parts = self.channels.render(chat.channel, markdown)
+        await self._tell(
+            [Draft(key=f"{key}:{n}", chat=chat, part=part) for n, part in enumerate(parts)]
+        )
 
     async def _follow(self, settings: Settings) -> None:
         """Have every part that keeps something of the settings take over the new ones."""

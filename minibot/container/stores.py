@@ -1,7 +1,7 @@
 """Opens where things are kept, as the settings say."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from minibot.adapters.files.folders import FolderFiles
@@ -13,11 +13,12 @@ from minibot.adapters.storage import (
     Storage,
     open_storage,
 )
+from minibot.adapters.storage.agenda import open_agenda
 from minibot.adapters.storage.storage import DetachedHistory
 from minibot.app.moved_chats import Follow
 from minibot.app.recall import CachedNotes
 from minibot.core.messages import ChatRef
-from minibot.core.ports import Clock, Files, Notes, SettingsSource
+from minibot.core.ports import AgendaStore, Clock, Files, Notes, SettingsSource
 from minibot.core.settings import Settings
 
 
@@ -32,6 +33,7 @@ class Stores:
     """What has to be told when a chat gets a new id, in this order."""
     maintenance: tuple[Maintenance, ...]
     """Of every database that is open."""
+    agenda: AgendaStore
 
 
 @asynccontextmanager
@@ -56,6 +58,7 @@ async def open_stores(live: SettingsSource, clock: Clock) -> AsyncIterator[Store
             )
         )
         notes = CachedNotes(storage.notes)
+        agenda = await stack.enter_async_context(_open_agenda(settings))
         files = FolderFiles(settings.runtime.data_dir, live)
         yield Stores(
             storage=storage,
@@ -63,7 +66,18 @@ async def open_stores(live: SettingsSource, clock: Clock) -> AsyncIterator[Store
             files=files,
             follow_moved_chat=(*memory.follow, files.move_chat, notes.follow_moved_chat),
             maintenance=(storage.maintenance, *memory.maintenance),
+            agenda=agenda,
         )
+
+
+def _open_agenda(settings: Settings) -> AbstractAsyncContextManager[AgendaStore]:
+    storage = settings.tasks.storage
+    return open_agenda(
+        backend=storage.backend,
+        path=settings.agenda_path,
+        lock_timeout_ms=storage.lock_timeout_ms,
+        echo=storage.sqlite.echo,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from minibot import __version__
+from minibot.app.agenda.held import HoldBack
+from minibot.app.agenda.overview import Overview
+from minibot.app.agenda.own_plans import OwnPlans
+from minibot.app.agenda.strategies import Equipment, build_strategies
 from minibot.app.agent.approval_desk import ApprovalDesk
 from minibot.app.agent.calls import CallRunner
 from minibot.app.agent.loop import TurnLoop
+from minibot.app.catch_up import CatchUp
 from minibot.app.channels import ChannelSet
 from minibot.app.crash_points import CrashPoints
 from minibot.app.event_bus import EventBus
+from minibot.app.handlers.catch_up_buttons import MissedButton
 from minibot.app.handlers.command import Command
 from minibot.app.handlers.commands import Commands
 from minibot.app.handlers.control_commands import ControlCommands, Reload
@@ -17,6 +23,7 @@ from minibot.app.handlers.llm import AskModel, Overflow, Remembered
 from minibot.app.handlers.memory_commands import MemoryCommands
 from minibot.app.handlers.own_data import OwnData
 from minibot.app.handlers.presses import ApprovalButton, Button, Presses, UndoButton
+from minibot.app.handlers.works import Works
 from minibot.app.incognito import Incognito
 from minibot.app.middleware import Apologise, Authorise, ShowTyping, heed_address, log_turn
 from minibot.app.model_chain import ModelChain
@@ -24,6 +31,8 @@ from minibot.app.pipeline import Handler, compose
 from minibot.app.running_turns import RunningTurns
 from minibot.app.status import Status
 from minibot.app.supervisor import Supervisor
+from minibot.container.agenda import Planning
+from minibot.container.agenda_handlers import agenda_handlers
 from minibot.container.stores import Stores
 from minibot.core.ports import Clock, Toolbox
 
@@ -46,6 +55,10 @@ class Surroundings:
     desk: ApprovalDesk
     on_overflow: Overflow
     crash_points: CrashPoints
+    catch_up: CatchUp
+    planning: Planning
+    upkeep: Callable[[], str]
+    """Gives a line about the daemon's own periodic work."""
 
 
 def build_pipeline(around: Surroundings) -> Handler:
@@ -53,27 +66,57 @@ def build_pipeline(around: Surroundings) -> Handler:
     storage, clock = around.stores.storage, around.clock
     incognito = Incognito(storage.preferences)
     desk = around.desk
+    agenda = agenda_handlers(around.planning, storage.preferences, around.channels, clock)
     buttons: dict[str, Button] = {
         ApprovalButton.kind: ApprovalButton(desk),
         UndoButton.kind: UndoButton(storage.undo_log, around.toolbox, clock),
+        MissedButton.kind: MissedButton(storage.missed, around.bus),
+        **agenda.buttons,
     }
+    runner = CallRunner(storage.journal, desk, clock=clock, crash_points=around.crash_points)
+    ask_model = _ask_model(around, runner, incognito)
     return compose(
-        _ask_model(around, desk, incognito),
+        ask_model,
         [
             log_turn,
+            around.catch_up.quote,
             Authorise(around.moved_chats),
             heed_address,
+            _works(around, runner, ask_model),
             Presses(buttons, around.channels),
-            Commands(_control(around, incognito) | _memory(around, incognito)),
+            Commands(
+                {**_control(around, incognito), **agenda.commands, **_memory(around, incognito)}
+            ),
             ShowTyping(around.channels, clock),
             Apologise(clock),
         ],
     )
 
 
-def _ask_model(around: Surroundings, desk: ApprovalDesk, incognito: Incognito) -> AskModel:
+def _works(around: Surroundings, runner: CallRunner, ask_model: AskModel) -> Works:
+    agenda = around.planning.agenda
+    strategies = build_strategies(
+        Equipment(
+            agenda=agenda,
+            ask_model=ask_model,
+            toolbox=around.toolbox,
+            journal=around.stores.storage.journal,
+            runner=runner,
+            clock=around.clock,
+        )
+    )
+    return Works(
+        agenda,
+        around.planning.runs,
+        strategies,
+        zone_of=around.planning.planner.zone_of,
+        clock=around.clock,
+        hold=HoldBack(agenda, around.planning.quiet, around.clock),
+    )
+
+
+def _ask_model(around: Surroundings, runner: CallRunner, incognito: Incognito) -> AskModel:
     storage, clock = around.stores.storage, around.clock
-    runner = CallRunner(storage.journal, desk, clock=clock, crash_points=around.crash_points)
     loop = TurnLoop(around.chain, storage.journal, runner, crash_points=around.crash_points)
     return AskModel(
         loop,
@@ -95,6 +138,7 @@ def _control(around: Surroundings, incognito: Incognito) -> dict[str, Command]:
         running=around.running,
         bus=around.bus,
         generation=around.generation,
+        work=[Overview(around.planning.agenda, around.clock).describe, around.upkeep],
         started_at=around.clock.monotonic(),
     )
     return ControlCommands(
@@ -122,6 +166,7 @@ def _memory(around: Surroundings, incognito: Incognito) -> dict[str, Command]:
             notes=notes,
             files=around.stores.files,
             incognito=incognito,
+            plans=OwnPlans(around.planning.agenda, around.running),
         ),
         clock=around.clock,
     ).commands()

@@ -36,7 +36,7 @@ def test_process_ends_as_if_killed_at_the_time_named(order: str, passed: int) ->
     assert ended.stdout.split() == [str(number) for number in range(passed)]
 
 
-@pytest.mark.parametrize("order", ["P9", "p3", "P3:0", "P3:-1", "P3:soon", ":1"])
+@pytest.mark.parametrize("order", ["P10", "p3", "P3:0", "P3:-1", "P3:soon", ":1"])
 def test_nonsense_is_refused(order: str) -> None:
     with pytest.raises(ValueError, match=r"P0|counts from 1|invalid literal"):
         CrashPoints(order)

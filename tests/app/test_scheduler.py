@@ -92,3 +92,14 @@ async def test_bug_in_the_work_is_for_the_supervisor(rig: Rig) -> None:
     jobs = [PeriodicJob(name="j", every_seconds=0, run=broken)]
     with pytest.raises(LookupError):
         await Scheduler(jobs, settings=rig.live, clock=rig.clock, bus=rig.bus).run()
+
+
+async def test_it_says_what_it_does_and_what_of_it_fails(rig: Rig) -> None:
+    fine, failing = Work(rig), Work(rig, "F")
+    both = scheduler(rig, fine=(10, fine), failing=(10, failing))
+    assert both.describe() == "Upkeep: fine, failing"
+    async with in_background(both.run):
+        await rig.clock.advance(10)
+        assert both.describe() == "Upkeep: fine, failing; ⚠️ failing failed 1 time"
+        await rig.clock.advance(RETRY_SECONDS)
+        assert both.describe() == "Upkeep: fine, failing"

@@ -28,6 +28,7 @@ def describing(rig: Rig, chain: ModelChain) -> Status:
         running=rig.running,
         bus=rig.bus,
         generation=lambda: 3,
+        work=[lambda: "Planned: nothing"],
         started_at=0.0,
     )
 
@@ -54,7 +55,7 @@ async def test_status_tells_version_uptime_model_channels_and_settings() -> None
         "Channels: telegram",
         "Settings: version 3 since the start",
     ]
-    assert lines[-1] == "Given up: 2 messages, 1 answer"
+    assert lines[-2:] == ["Given up: 2 messages, 1 answer", "Planned: nothing"]
 
 
 async def test_status_tells_how_each_model_does() -> None:

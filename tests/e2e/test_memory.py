@@ -278,7 +278,7 @@ async def test_who_wants_to_be_forgotten_leaves_no_word(tmp_path: Path) -> None:
 
         erased = await amy.ask("/forget me")
 
-        assert erased["text"].startswith("Erased for good: 8 notes, 2 files, and ")
+        assert erased["text"].startswith("Erased for good: 8 notes, 2 files, 0 reminders")
         hers = [word for word in everywhere if word.endswith("amy")]
         others = [word for word in everywhere if word not in hers]
         kept = _kept(installation)

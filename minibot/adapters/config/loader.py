@@ -30,7 +30,9 @@ from minibot.adapters.config.schema import ENTRIES, dotted
 from minibot.core.errors import ConfigurationError, Problem
 from minibot.core.settings import Settings
 
-_WITHOUT_EFFECT = {("tasks", "storage"): "has no effect in this version: it keeps no tasks yet"}
+_WITHOUT_EFFECT = {
+    ("tasks", "storage", "sqlite", "pool_size"): "has no effect: one connection is all it takes"
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from minibot.core.ports import Clock, Files, History, Notes, Tool
+from minibot.core.ports import Clock, Files, History, Notes, Planner, Tool
 
 UndoFunction = Callable[[str, str], Awaitable[str]]
 """Take something back: from the payload and the owner to one line that says what."""
@@ -30,4 +30,5 @@ class Supplies:
     history: History
     notes: Notes
     files: Files
+    planner: Planner
     clock: Clock

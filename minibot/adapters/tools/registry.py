@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from difflib import get_close_matches
 
+from minibot.adapters.tools.agenda import AgendaTools
 from minibot.adapters.tools.calculator import CalculatorTools
 from minibot.adapters.tools.chat_history import ChatHistoryTools
 from minibot.adapters.tools.family import Family, Supplies
@@ -50,6 +51,10 @@ def _chat_history(supplies: Supplies, closing: AsyncExitStack) -> Family:
     return ChatHistoryTools(supplies.history)
 
 
+def _agenda(supplies: Supplies, closing: AsyncExitStack) -> Family:
+    return AgendaTools(supplies.planner, supplies.clock)
+
+
 def _files(supplies: Supplies, closing: AsyncExitStack) -> Family:
     return FileTools(supplies.files)
 
@@ -79,6 +84,19 @@ TOOLS: Mapping[str, FamilyEntry] = {
     "chat_history": FamilyEntry(
         names=("chat_history_info", "chat_history_trim", "chat_history_search"),
         make=_chat_history,
+    ),
+    "agenda": FamilyEntry(
+        names=(
+            "schedule",
+            "list_jobs",
+            "update_job",
+            "cancel_job",
+            "create_task",
+            "create_tasks",
+            "list_tasks",
+            "cancel_task",
+        ),
+        make=_agenda,
     ),
     "files": FamilyEntry(
         names=("file_write", "file_read", "file_list", "send_file"),

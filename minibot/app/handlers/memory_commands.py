@@ -143,13 +143,15 @@ class MemoryCommands:
         if rest.lower() != "me":
             return Answer(
                 markdown="`/forget me` erases all I have about you at once and for good: your "
-                "notes, your files, and what we said. `/export` gives you a copy before."
+                "notes, your files, your reminders and tasks, and what we said. `/export` gives "
+                "you a copy before."
             )
         erased = await self.own_data.erase(context)
         return Answer(
             markdown=f"Erased for good: {counted(erased.notes, 'note')}, "
-            f"{counted(erased.files, 'file')}, and {counted(erased.entries, 'entry', 'entries')} "
-            "of what was said."
+            f"{counted(erased.files, 'file')}, "
+            f"{counted(erased.plans, 'reminder or task', 'reminders and tasks')}, "
+            f"and {counted(erased.entries, 'entry', 'entries')} of what was said."
         )
 
     async def _export(self, context: TurnContext, _rest: str) -> Answer:

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from minibot.app.agenda.own_plans import OwnPlans
 from minibot.app.incognito import Incognito
 from minibot.app.pipeline import TurnContext
 from minibot.app.recall import CachedNotes
@@ -15,7 +16,7 @@ from minibot.core.messages import OutgoingFile
 from minibot.core.notes import Note
 from minibot.core.owners import person_of
 from minibot.core.personal import ExportedEntry
-from minibot.core.ports import Files, PersonalData
+from minibot.core.ports import Entry, Files, PersonalData
 
 PAGE = 1_000
 LARGEST_EXPORT = 45_000_000
@@ -25,6 +26,7 @@ CONTENTS = """\
 notes.json          what I noted for you
 conversations.jsonl what you said and what I answered, one entry a line, oldest first
 files/              what lies in your folders
+plans.json          reminders and tasks
 """
 
 
@@ -35,6 +37,7 @@ class Erased:
     entries: int
     notes: int
     files: int
+    plans: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,16 +48,18 @@ class OwnData:
     notes: CachedNotes
     files: Files
     incognito: Incognito
+    plans: OwnPlans
 
     async def erase(self, context: TurnContext) -> Erased:
         person = person_of(context.message, context.settings)
         notes = sum([await self.notes.clear(each) for each in await self.notes.owners(person)])
         owners = {person, *await self.files.owners(person)}  # an export is there without a folder
         files = sum([await self.files.clear(each) for each in owners])
+        plans = await self.plans.erase(person)
         self.incognito.forget(context.item.conversation)
         message = context.message
         entries = await self.personal_data.erase(message.chat.channel, message.sender.id)
-        return Erased(entries=entries, notes=notes, files=files)
+        return Erased(entries=entries, notes=notes, files=files, plans=plans)
 
     async def export(self, context: TurnContext) -> OutgoingFile:
         """Pack it. Raises `ToolFailed` when it cannot be stored."""
@@ -65,7 +70,10 @@ class OwnData:
             note for owner in await self.notes.owners(person) for note in await self._notes(owner)
         ]
         files, left = await self._read_files(person)
-        packed = await asyncio.to_thread(_pack, notes, said.entries, files, left)
+        plans = self.plans.of(person)
+        packed = await asyncio.to_thread(
+            _pack, _Contents(notes=notes, entries=said.entries, files=files, left=left, plans=plans)
+        )
         return await self.files.hand_out(person, "minibot-export.zip", packed)
 
     async def _notes(self, owner: str) -> list[Note]:
@@ -99,22 +107,30 @@ class OwnData:
         return files, left
 
 
-def _pack(
-    notes: Sequence[Note],
-    entries: Sequence[ExportedEntry],
-    files: dict[str, bytes],
-    left: Sequence[str],
-) -> bytes:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Contents:
+    """What goes into the parcel."""
+
+    notes: Sequence[Note]
+    entries: Sequence[ExportedEntry]
+    files: dict[str, bytes]
+    left: Sequence[str]
+    """Names of files that do not fit."""
+    plans: Sequence[Entry]
+
+
+def _pack(found: _Contents) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         contents = CONTENTS
-        if left:
-            contents += "\nToo large to be sent, and not in here:\n" + "\n".join(left) + "\n"
+        if found.left:
+            contents += "\nToo large to be sent, and not in here:\n" + "\n".join(found.left) + "\n"
         archive.writestr("README.txt", contents)
-        archive.writestr("notes.json", _json([asdict(note) for note in notes], indent=2))
-        lines = [_json(asdict(entry)) for entry in entries]
+        archive.writestr("notes.json", _json([asdict(note) for note in found.notes], indent=2))
+        archive.writestr("plans.json", _json([asdict(each) for each in found.plans], indent=2))
+        lines = [_json(asdict(entry)) for entry in found.entries]
         archive.writestr("conversations.jsonl", "".join(f"{line}\n" for line in lines))
-        for path, data in files.items():
+        for path, data in found.files.items():
             archive.writestr(f"files/{path}", data)
     return packed.getvalue()
 

@@ -33,12 +33,13 @@ from minibot.core.settings.tools import (
     Tools,
     WebSearchTool,
 )
-from minibot.core.settings.work import Scheduler, TaskDatabase, Tasks, TaskStorage
+from minibot.core.settings.work import CatchUp, Scheduler, TaskDatabase, Tasks, TaskStorage
 
 __all__ = [
     "RESTART_KEYS",
     "BreakerSettings",
     "CapabilityOverrides",
+    "CatchUp",
     "Channels",
     "ConsoleChannel",
     "FilesTool",

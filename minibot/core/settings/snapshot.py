@@ -13,7 +13,7 @@ from minibot.core.settings.memory import Memory
 from minibot.core.settings.runtime import Runtime
 from minibot.core.settings.section import Section
 from minibot.core.settings.tools import Tools
-from minibot.core.settings.work import Scheduler, Tasks
+from minibot.core.settings.work import CatchUp, Scheduler, Tasks
 
 
 class Settings(Section):
@@ -26,6 +26,7 @@ class Settings(Section):
     memory: Memory = Memory()
     tools: Tools = Tools()
     tasks: Tasks = Tasks()
+    catch_up: CatchUp = CatchUp()
     logging: Logging = Logging()
 
     @model_validator(mode="after")
@@ -63,6 +64,15 @@ class Settings(Section):
             return Path(sql.url.removeprefix("sqlite+aiosqlite:///"))
         return self.runtime.data_dir / "minibot.db"
 
+    @property
+    def agenda_path(self) -> Path:
+        """The file of jobs and tasks."""
+        storage = self.tasks.storage
+        if storage.backend == "file":
+            return Path(storage.file_path or self.runtime.data_dir / "tasks.log")
+        url = storage.sqlite.url.removeprefix("sqlite+aiosqlite:///")
+        return Path(url or self.runtime.data_dir / "tasks.db")
+
 
 RESTART_KEYS = frozenset(
     {
@@ -79,6 +89,12 @@ RESTART_KEYS = frozenset(
         "tools.kv_memory.pool_size",
         "tools.kv_memory.echo",
         "scheduler.enabled",
+        "tasks.storage.backend",
+        "tasks.storage.file_path",
+        "tasks.storage.lock_timeout_ms",
+        "tasks.storage.sqlite.url",
+        "tasks.storage.sqlite.echo",
+        "tasks.storage.sqlite.pool_size",
         "logging.file.enabled",
         "logging.file.path",
         "logging.file.max_bytes",

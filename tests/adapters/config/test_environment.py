@@ -190,10 +190,10 @@ def test_a_secret_of_the_environment_is_not_shown(folder: Folder) -> None:
         assert canary not in repr(loaded)
 
 
-def test_a_table_without_effect_gives_a_warning_from_the_environment_too(folder: Folder) -> None:
-    loaded = folder.load(WORKING, {"MINIBOT_TASKS__STORAGE__BACKEND": "sqlite"})
+def test_a_key_without_effect_gives_a_warning_from_the_environment_too(folder: Folder) -> None:
+    loaded = folder.load(WORKING, {"MINIBOT_TASKS__STORAGE__SQLITE__POOL_SIZE": "2"})
     (warning,) = loaded.warnings
-    assert warning.key == "tasks.storage"
+    assert warning.key == "tasks.storage.sqlite.pool_size"
 
 
 def _reload(folder: Folder) -> None:

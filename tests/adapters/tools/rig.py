@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from minibot.adapters.calendar import SystemCalendar
 from minibot.adapters.files.folders import FolderFiles
 from minibot.adapters.storage import Storage, in_memory_storage
+from minibot.adapters.storage.agenda import AgendaRows, InMemoryAgenda
 from minibot.adapters.tools import Supplies
+from minibot.app.agenda.agenda import Agenda
+from minibot.app.agenda.planner import AgendaPlanner
+from minibot.app.agenda.strategies import KINDS
 from minibot.core.llm import ToolSpec
 from minibot.core.messages import ChatRef, Person
 from minibot.core.ports import Tool
@@ -53,19 +58,33 @@ class Rig:
 
     clock: FakeClock
     storage: Storage
+    agenda: Agenda
     supplies: Supplies
 
 
 def make_rig(folder: Path) -> Rig:
     clock = FakeClock()
     storage = in_memory_storage(clock)
+    agenda = Agenda(InMemoryAgenda(AgendaRows()), clock)
     supplies = Supplies(
         history=storage.history,
         notes=storage.notes,
         files=FolderFiles(folder, FixedSettings(make_settings())),
+        planner=make_planner(agenda, storage, clock),
         clock=clock,
     )
-    return Rig(clock=clock, storage=storage, supplies=supplies)
+    return Rig(clock=clock, storage=storage, agenda=agenda, supplies=supplies)
+
+
+def make_planner(agenda: Agenda, storage: Storage, clock: FakeClock) -> AgendaPlanner:
+    return AgendaPlanner(
+        agenda,
+        SystemCalendar(),
+        storage.preferences,
+        kinds=KINDS,
+        settings=FixedSettings(make_settings()),
+        clock=clock,
+    )
 
 
 @dataclass(frozen=True, slots=True)

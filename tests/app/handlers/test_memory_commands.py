@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from minibot.adapters.storage.agenda import AgendaRows, InMemoryAgenda
+from minibot.app.agenda.agenda import Agenda
+from minibot.app.agenda.own_plans import OwnPlans
 from minibot.app.handlers.commands import Commands
 from minibot.app.handlers.memory_commands import (
     MEMORY_HELP,
@@ -17,6 +20,7 @@ from minibot.app.handlers.own_data import OwnData
 from minibot.app.incognito import Incognito
 from minibot.app.pipeline import Answer, TurnContext, compose
 from minibot.app.recall import CachedNotes
+from minibot.app.running_turns import RunningTurns
 from minibot.core.approvals import Approval, ApprovalRequest, Verdict
 from minibot.core.errors import ToolArgumentsInvalid, ToolFailed
 from minibot.core.llm import Role, Utterance
@@ -55,6 +59,7 @@ class Remembering:
                 notes=self.notes,
                 files=self.files,
                 incognito=self.incognito,
+                plans=OwnPlans(Agenda(InMemoryAgenda(AgendaRows()), rig.clock), RunningTurns()),
             ),
             clock=rig.clock,
         )
@@ -235,7 +240,9 @@ async def test_forget_erases_only_when_it_is_meant(remembering: Remembering) -> 
     assert "`/forget me` erases all" in await remembering.say("/forget")
     assert remembering.personal_data.erased == []
     said = await remembering.say("/forget ME")
-    assert said == "Erased for good: 1 note, 0 files, and 3 entries of what was said."
+    assert said == (
+        "Erased for good: 1 note, 0 files, 0 reminders and tasks, and 3 entries of what was said."
+    )
     assert await remembering.notes.owners(ANN) == []
 
 

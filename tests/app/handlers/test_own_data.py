@@ -9,16 +9,21 @@ from datetime import datetime
 import pytest
 
 from minibot.adapters.storage import in_memory_storage
+from minibot.adapters.storage.agenda import AgendaRows, InMemoryAgenda
+from minibot.app.agenda.agenda import Agenda
+from minibot.app.agenda.own_plans import OwnPlans
 from minibot.app.handlers.own_data import LARGEST_EXPORT, PAGE, Erased, OwnData
 from minibot.app.incognito import Incognito
 from minibot.app.pipeline import TurnContext
 from minibot.app.recall import CachedNotes
+from minibot.app.running_turns import RunningTurns
 from minibot.core.errors import ToolFailed
 from minibot.core.llm import Role, Utterance
 from minibot.core.messages import OutgoingFile
 from minibot.core.notes import Note
 from minibot.core.owners import belongs_to
 from minibot.core.personal import Export, ExportedEntry
+from tests.app.agenda.planning import make_job
 from tests.app.turn_context import make_context
 from tests.fakes import START, FakeClock, make_chat
 
@@ -100,11 +105,13 @@ class Owning:
         self.files = FakeFiles()
         self.personal_data = FakePersonalData()
         self.incognito = Incognito(storage.preferences)
+        self.agenda = Agenda(InMemoryAgenda(AgendaRows()), FakeClock())
         self.own_data = OwnData(
             personal_data=self.personal_data,
             notes=self.notes,
             files=self.files,
             incognito=self.incognito,
+            plans=OwnPlans(self.agenda, RunningTurns()),
         )
 
     async def note(self, owner: str, title: str) -> None:
@@ -124,6 +131,8 @@ async def owning() -> Owning:
         await made.note(owner, title)
     for owner, path in ((ANN, "a.txt"), (ANN, "b/c.txt"), (IN_GROUP, "d.txt"), (BOB, "s.txt")):
         await made.files.write(owner, path, path.encode())
+    for owner, text in ((ANN, "tea at five"), (BOB, "dinner")):
+        await made.agenda.add(make_job(made.agenda.new_id("j"), owner=owner, text=text))
     return made
 
 
@@ -136,10 +145,13 @@ async def test_everything_of_one_person_is_packed_and_nothing_of_another(owning:
             "files/private/a.txt",
             "files/private/b/c.txt",
             "notes.json",
+            "plans.json",
         ]
         notes = json.loads(packed.read("notes.json"))
         assert sorted(note["title"] for note in notes) == ["cat", "plan", "tea"]
         assert {note["owner"] for note in notes} == {ANN, IN_GROUP}
+        (plan,) = json.loads(packed.read("plans.json"))
+        assert (plan["owner"], plan["text"]) == (ANN, "tea at five")
         (line,) = packed.read("conversations.jsonl").decode().splitlines()
         assert json.loads(line)["text"] == "hi ü"
         assert "ü" in line, "readable as it is"
@@ -181,13 +193,14 @@ async def test_everything_of_one_person_is_erased_and_nothing_of_another(owning:
     owning.incognito.add(ANN, [Utterance(role=Role.USER, text="x")])
     await owning.notes.facts(ANN)
     erased = await owning.own_data.erase(make_context("/forget me"))
-    assert erased == Erased(entries=3, notes=3, files=3)
+    assert erased == Erased(entries=3, notes=3, files=3, plans=1)
     assert owning.personal_data.erased == [("telegram", "42")]
     assert await owning.notes.owners(ANN) == []
     assert await owning.notes.facts(ANN) == ""
     assert owning.incognito.said(ANN) == ()
     assert await owning.notes.owners(BOB) == [BOB]
     assert list(owning.files.folders) == [BOB]
+    assert [job.owner for job in owning.agenda.jobs()] == [BOB]
 
 
 async def test_a_console_has_the_owner_that_the_settings_name(owning: Owning) -> None:

@@ -1,0 +1,1 @@
+"""Work that minibot does of its own accord, when its time has come."""

@@ -107,6 +107,8 @@ async def test_the_card_of_a_group_outlives_a_kill_and_is_for_those_who_wrote(
         (card,) = await group.shown(CARD)
         assert "2 older messages for me came in here" in card["text"]
         await until(lambda: ("offered",) in rows(installation, "SELECT problem FROM inbox"))
+        # Before that is recorded as sent, a kill would have it said once more.
+        await until(lambda: not rows(installation, "SELECT 1 FROM outbox WHERE state <> 'sent'"))
         await minibot.stop(SIGKILL)
         minibot = await start(installation)
 

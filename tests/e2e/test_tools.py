@@ -76,9 +76,7 @@ async def test_every_tool_does_its_work(tmp_path: Path) -> None:
         play(
             installation,
             "use them all",
-            [call("current_time", timezone="Asia/Tokyo"), call("calculate",
-    "cancel_job",
-    "cancel_task", expression="2**100")],
+            [call("current_time", timezone="Asia/Tokyo"), call("calculate", expression="2**100")],
             call("note_save", title="Coffee", data="black, no sugar"),
             [call("note_get", title="cofee"), call("note_search", query="sugar")],
             call("note_delete", title="Coffee"),
@@ -136,18 +134,14 @@ async def test_every_tool_does_its_work(tmp_path: Path) -> None:
 async def test_tools_go_and_come_with_the_settings(tmp_path: Path) -> None:
     async with equipped(tmp_path) as (installation, _):
         talk = Talk(installation, OWNER)
-        play(installation, "add up", call("calculate",
-    "cancel_job",
-    "cancel_task", expression="1+1"), "It is {last_result}")
+        play(installation, "add up", call("calculate", expression="1+1"), "It is {last_result}")
         await talk.ask("/memory edit Coffee: black", "Remembered")
         switches: list[tuple[Sections, set[str]]] = [
             ({"tools.http_client": {"enabled": False}}, {"http_fetch"}),
             ({"tools.web_search": {"enabled": False}}, {"web_search"}),
             ({"tools.files": {"enabled": False}}, {name for name in ALL if "file" in name}),
             ({"tools.kv_memory": {"enabled": False}}, {name for name in ALL if "note" in name}),
-            ({"tools": {"disabled": ["calculate",
-    "cancel_job",
-    "cancel_task", "current_time"]}}, {"calculate", "current_time"}),
+            ({"tools": {"disabled": ["calculate", "current_time"]}}, {"calculate", "current_time"}),
         ]
         left = set(ALL)
         for changes, gone in switches:
@@ -296,9 +290,7 @@ async def test_a_result_is_cut_where_the_settings_say(tmp_path: Path) -> None:
 
 async def test_a_model_that_goes_on_calling_has_to_answer(tmp_path: Path) -> None:
     async with equipped(tmp_path, sections={"tools": {"max_steps": 4}}) as (installation, _):
-        steps = [call("calculate",
-    "cancel_job",
-    "cancel_task", expression=f"{number} + 1") for number in range(9)]
+        steps = [call("calculate", expression=f"{number} + 1") for number in range(9)]
         play(installation, "add up", *steps, "Never said")
         play(installation, "No more tools", "As far as I came.")
 
@@ -312,9 +304,7 @@ async def test_a_model_that_goes_on_calling_has_to_answer(tmp_path: Path) -> Non
 
 async def test_a_model_that_goes_in_circles_has_to_answer(tmp_path: Path) -> None:
     async with equipped(tmp_path) as (installation, _):
-        same = [call("calculate",
-    "cancel_job",
-    "cancel_task", expression="1+1")] * 9
+        same = [call("calculate", expression="1+1")] * 9
         play(installation, "add up", *same, "Never said")
         play(installation, "No more tools", "It stays 2.")
 
@@ -329,18 +319,12 @@ async def test_broken_arguments_are_mended_or_told_of(tmp_path: Path) -> None:
         play(
             installation,
             "add up",
-            {"name": "calculate",
-    "cancel_job",
-    "cancel_task", "arguments": "{'expression': '2*21',}"},
+            {"name": "calculate", "arguments": "{'expression': '2*21',}"},
             [
-                {"name": "calculate",
-    "cancel_job",
-    "cancel_task", "arguments": '{"expresion": "1"}'},
+                {"name": "calculate", "arguments": '{"expresion": "1"}'},
                 {"name": "note_save", "arguments": '{"title": "Tea", "data": "gre'},
                 {"name": "calculator", "arguments": "{}"},
-                call("calculate",
-    "cancel_job",
-    "cancel_task", expression="6*7"),
+                call("calculate", expression="6*7"),
             ],
             "Over",
         )
@@ -362,9 +346,7 @@ async def test_broken_arguments_are_mended_or_told_of(tmp_path: Path) -> None:
 
 async def test_a_model_without_tools_answers_all_the_same(tmp_path: Path) -> None:
     async with equipped(tmp_path) as (installation, _):
-        play(installation, "add up", call("calculate",
-    "cancel_job",
-    "cancel_task", expression="1+1"), "It is {last_result}")
+        play(installation, "add up", call("calculate", expression="1+1"), "It is {last_result}")
         talk = Talk(installation, OWNER)
         await talk.ask("add up", "It is 2")
         installation.model.settings.takes_tools = False

@@ -7,7 +7,7 @@ from datetime import datetime
 from minibot.app.agenda.agenda import Agenda
 from minibot.app.agenda.kinship import ended, is_open_to
 from minibot.app.agenda.moments import spoken
-from minibot.app.agenda.occasions import Occasions
+from minibot.app.agenda.occasions import Occasions, refuse_when_off
 from minibot.core.errors import IllegalTransition, ScheduleInvalid, UnknownEntry
 from minibot.core.jobs import Job, JobState, Notify, Recurrence, RecurrenceKind
 from minibot.core.planning import Asker, JobWish, Planned
@@ -29,6 +29,7 @@ class JobPlanner:
         self._clock = clock
 
     async def schedule(self, asker: Asker, wish: JobWish) -> Planned:
+        refuse_when_off(self._settings.current)
         text = sound_text(wish.text)
         recurrence = self._occasions.sound(wish.recurrence)
         first = self._occasions.first(recurrence)

@@ -10,6 +10,7 @@ from minibot.core.errors import ScheduleInvalid
 from minibot.core.jobs import Job, JobState, Recurrence, RecurrenceKind
 from minibot.core.planning import SHORTEST_INTERVAL_SECONDS, Planned
 from minibot.core.ports import Calendar, Clock
+from minibot.core.settings import Settings
 
 SHOWN = 3
 """Moments that are named of a job."""
@@ -22,6 +23,15 @@ _SHORTEST = timedelta(seconds=SHORTEST_INTERVAL_SECONDS)
 _REFUSE_OFTEN = (
     f"that is more often than every {SHORTEST_INTERVAL_SECONDS} seconds, which is not possible"
 )
+
+
+def refuse_when_off(settings: Settings) -> None:
+    """Plan nothing that nobody would run. Raises `ScheduleInvalid`."""
+    if not settings.scheduler.enabled:
+        raise ScheduleInvalid(
+            "reminders and tasks are switched off here; whoever runs me can change that, with "
+            "scheduler.enabled"
+        )
 
 
 class Occasions:

@@ -6,6 +6,7 @@ from functools import partial
 
 from minibot.app.agenda.agenda import Agenda
 from minibot.app.agenda.kinship import ended, is_open_to, revived
+from minibot.app.agenda.occasions import refuse_when_off
 from minibot.app.agenda.task_wishes import Draft, drafts_of
 from minibot.core.errors import IllegalTransition, ScheduleInvalid, UnknownEntry
 from minibot.core.planning import Asker, Made, TaskWish
@@ -27,6 +28,7 @@ class TaskPlanner:
         self._clock = clock
 
     async def create(self, asker: Asker, wishes: Sequence[TaskWish]) -> Made:
+        refuse_when_off(self._settings.current)
         drafts = drafts_of(wishes, kinds=self._kinds, new_id=partial(self._agenda.new_id, "t"))
         own = {draft.id for draft in drafts}
         parents = self._parents(asker, drafts, own)

@@ -7,7 +7,7 @@ import pytest
 
 from minibot.core.errors import IllegalTransition, ScheduleInvalid, UnknownEntry
 from minibot.core.jobs import JobKind, JobState, Notify, Recurrence, RecurrenceKind
-from minibot.core.planning import Asker, JobWish, Planned
+from minibot.core.planning import Asker, JobWish, Planned, TaskWish
 from minibot.core.tasks import TaskState
 from tests.app.agenda.planning import Planning, cron, make_asker, make_job, make_task, once
 from tests.fakes import START, make_chat, make_settings
@@ -140,6 +140,14 @@ async def test_text_that_cannot_be_used_is_refused(
     if text.strip():
         with pytest.raises(ScheduleInvalid, match=words):
             await planning.planner.edit(ANN, job_id, text=text)
+
+
+async def test_nothing_is_planned_that_nobody_would_run() -> None:
+    planning = Planning(settings=make_settings(scheduler={"enabled": False}))
+    with pytest.raises(ScheduleInvalid, match="scheduler.enabled"):
+        await scheduled(planning)
+    with pytest.raises(ScheduleInvalid, match="scheduler.enabled"):
+        await planning.planner.create(ANN, [TaskWish(description="read", kind="llm_prompt")])
 
 
 async def test_a_person_has_so_many_jobs_and_no_more() -> None:

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from minibot.adapters.config import load
+from minibot.commands.hooks import environment
 from minibot.commands.report import ExitCode, explain, say, warn
 from minibot.commands.usable import problems_of
 from minibot.core.errors import ConfigurationError, Problem
@@ -13,7 +14,7 @@ from minibot.core.settings import Settings
 def check(path: Path) -> ExitCode:
     """Say what is wrong and exit with 2, or what would run and exit with 0."""
     try:
-        loaded = load(path)
+        loaded = load(path, environment())
         _check_usable(path, loaded.settings)
     except ConfigurationError as error:
         return explain(error)

@@ -11,24 +11,18 @@ from pathlib import Path
 import uvloop
 
 from minibot import __version__
-from minibot.adapters.clock import ShiftedClock, SystemClock
+from minibot.adapters.clock import SystemClock
 from minibot.adapters.config import ConfigFile
 from minibot.adapters.locks import hold_data_folder
 from minibot.adapters.observability import LogPipeline, configure_logging
+from minibot.commands.hooks import clock_for, crash_order, environment
 from minibot.commands.report import ExitCode, explain, let_go_of_output, warn
 from minibot.commands.usable import require_usable
 from minibot.container import Outside, build
-from minibot.core.errors import ConfigurationError, MinibotError, Problem
+from minibot.core.errors import ConfigurationError, MinibotError
 from minibot.core.settings import Settings
 
 log = logging.getLogger(__name__)
-
-CRASH_VARIABLE = "MINIBOT_CRASH_POINT"
-"""For tests: see `minibot.app.crash_points`."""
-
-CLOCK_VARIABLE = "MINIBOT_TEST_CLOCK"
-"""For tests: names a file of seconds by which the clock is wrong. Only with
-``runtime.environment = "test"``."""
 
 Adapt = Callable[[Settings], Settings]
 
@@ -42,15 +36,12 @@ def chat(path: Path) -> ExitCode:
 
 
 def _serve(path: Path, adapt: Adapt) -> ExitCode:
-    # Every other variable of this prefix is a key of the configuration.
-    hooks = (CRASH_VARIABLE, CLOCK_VARIABLE)
-    environ = {name: value for name, value in os.environ.items() if name not in hooks}
-    config = ConfigFile(path, environ)
+    config = ConfigFile(path, environment())
     try:
         loaded = config.load()
         settings = adapt(loaded.settings)
         require_usable(path, settings)
-        clock = _clock(settings)
+        clock = clock_for(settings)
         warn(str(path), loaded.warnings)
         logs = configure_logging(settings)
     except MinibotError as error:
@@ -67,24 +58,6 @@ def _serve(path: Path, adapt: Adapt) -> ExitCode:
         logs.close()
         let_go_of_output()
     return ExitCode.OK
-
-
-def _clock(settings: Settings) -> SystemClock:
-    """Give the clock to go by.
-
-    Raises:
-        ConfigurationError: somebody wants it shifted outside of a test.
-    """
-    path = os.environ.get(CLOCK_VARIABLE)
-    if path is None:
-        return SystemClock()
-    if settings.runtime.environment != "test":
-        message = (
-            f'{CLOCK_VARIABLE} is set, which only runtime.environment = "test" allows: unset it'
-        )
-        problem = Problem(key="runtime.environment", message=message)
-        raise ConfigurationError("the environment", [problem])
-    return ShiftedClock(Path(path))
 
 
 async def _live(settings: Settings, feed: "_Feed", logs: LogPipeline, clock: SystemClock) -> None:
@@ -104,7 +77,7 @@ async def _live(settings: Settings, feed: "_Feed", logs: LogPipeline, clock: Sys
         feed=feed,
         clock=clock,
         follow_logging=lambda changed: logs.apply(changed, ()),
-        crash_order=os.environ.get(CRASH_VARIABLE, ""),
+        crash_order=crash_order(),
     )
     async with build(settings, outside) as daemon:
         gc.freeze()  # what the imports made lives as long as the process

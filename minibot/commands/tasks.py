@@ -6,16 +6,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from minibot.adapters.clock import SystemClock
 from minibot.adapters.config import load
 from minibot.adapters.locks import hold_data_folder
 from minibot.adapters.storage.agenda import open_agenda
 from minibot.app.agenda.agenda import Agenda
 from minibot.app.agenda.kinship import ended
+from minibot.commands.hooks import clock_for, environment
 from minibot.commands.report import ExitCode, complain, explain, say
 from minibot.core.errors import IllegalTransition, MinibotError, StorageError, UnknownEntry
 from minibot.core.jobs import Job
-from minibot.core.ports import Entry
+from minibot.core.ports import Clock, Entry
 from minibot.core.settings import Settings
 
 Action = Literal["list", "show", "cancel", "migrate"]
@@ -42,23 +42,24 @@ class Asked:
 def tasks(path: Path, asked: Asked) -> ExitCode:
     """Do it and give the exit code."""
     try:
-        settings = load(path).settings
+        settings = load(path, environment()).settings
+        clock = clock_for(settings)
         if asked.action == "migrate":
             with hold_data_folder(settings.runtime.data_dir):
                 return asyncio.run(_migrate(settings, asked.to))
-        return asyncio.run(_look(settings, asked))
+        return asyncio.run(_look(settings, asked, clock))
     except MinibotError as error:
         return explain(error)
 
 
-async def _look(settings: Settings, asked: Asked) -> ExitCode:
+async def _look(settings: Settings, asked: Asked, clock: Clock) -> ExitCode:
     storage = settings.tasks.storage
     async with open_agenda(
         backend=storage.backend,
         path=settings.agenda_path,
         lock_timeout_ms=storage.lock_timeout_ms,
     ) as store:
-        agenda = Agenda(store, SystemClock())
+        agenda = Agenda(store, clock)
         await agenda.open()
         if asked.action == "list":
             _list(agenda, everything=asked.everything)
@@ -67,7 +68,7 @@ async def _look(settings: Settings, asked: Asked) -> ExitCode:
             if asked.action == "show":
                 _show(_find(agenda, asked.id))
             else:
-                await _cancel(agenda, asked.id)
+                await _cancel(agenda, asked.id, clock.now())
         except (UnknownEntry, IllegalTransition) as error:
             complain(f"minibot: {error}")
             return ExitCode.ERROR
@@ -140,8 +141,7 @@ def _show(entry: Entry) -> None:
             say(f"{name + ':':14}{value}")
 
 
-async def _cancel(agenda: Agenda, entry_id: str) -> None:
-    now = SystemClock().now()
+async def _cancel(agenda: Agenda, entry_id: str, now: datetime) -> None:
     while True:
         entry, tasks = _find(agenda, entry_id), agenda.tasks()
         if isinstance(entry, Job):

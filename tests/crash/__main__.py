@@ -10,16 +10,29 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
+from tests.crash.agenda_campaign import all_is_over, run_agenda_campaign
 from tests.crash.campaign import Course, Plan, kills, run_campaign
-from tests.crash.effects import Effects
 from tests.crash.errands import WORK
-from tests.crash.load import TALK
+from tests.crash.load import TALK, Load
 from tests.crash.tool_campaign import run_tool_campaign
 from tests.crash.verdict import Verdict, table
+from tests.crash.wishes import Wishers
 
-CAMPAIGNS = ("polling", "webhook", "tools")
+CAMPAIGNS = ("polling", "webhook", "tools", "agenda")
 EXEC_EVERY = 25
+
+
+class Findings(Protocol):
+    """What was found out beyond the answers."""
+
+    @property
+    def passed(self) -> bool: ...
+
+    def table(self) -> str: ...
+
+    def details(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +41,12 @@ class Result:
 
     verdict: Verdict
     course: Course
-    effects: Effects | None = None
-    """Of the tools, where any were called."""
+    findings: Findings | None = None
+    """Of what tools did, or what became of promises, where there were any."""
 
     @property
     def passed(self) -> bool:
-        return self.verdict.passed and (self.effects is None or self.effects.passed)
+        return self.verdict.passed and (self.findings is None or self.findings.passed)
 
 
 def main() -> int:
@@ -65,8 +78,8 @@ def _parser() -> argparse.ArgumentParser:
         "--campaign",
         choices=("all", *CAMPAIGNS),
         default=os.environ.get("CAMPAIGN", "all"),
-        help="how messages come, or that they make tools work (default: the variable CAMPAIGN, "
-        "or all one after the other)",
+        help="how messages come, or that they make tools work or something be planned (default: "
+        "the variable CAMPAIGN, or all one after the other)",
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
@@ -83,32 +96,43 @@ def _shares(total: int, parts: int) -> list[int]:
 
 def _run(name: str, count: int, *, seed: int, exec_every: int) -> Result:
     rng = random.Random(f"{seed} {name}")  # noqa: S311 - must be repeatable
-    load = WORK if name == "tools" else TALK
+    wishers = Wishers()
+    loads: dict[str, Load] = {"tools": WORK, "agenda": wishers.load()}
+    load = loads.get(name, TALK)
     plan = Plan(
         mode="webhook" if name == "webhook" else "long_polling",
         ends=kills(count, rng, load),
         rng=rng,
         load=load,
+        until_over=all_is_over if name == "agenda" else None,
         exec_every=exec_every,
         title=name,
     )
     with tempfile.TemporaryDirectory(prefix="minibot-crash-") as folder:
-        if load is TALK:
-            verdict, course = asyncio.run(run_campaign(Path(folder), plan, tell=_progress))
-            return Result(verdict=verdict, course=course)
-        verdict, course, effects = asyncio.run(
-            run_tool_campaign(Path(folder), plan, tell=_progress)
-        )
-        return Result(verdict=verdict, course=course, effects=effects)
+        return asyncio.run(_carry_out(name, Path(folder), plan, wishers))
+
+
+async def _carry_out(name: str, folder: Path, plan: Plan, wishers: Wishers) -> Result:
+    findings: Findings | None = None
+    match name:
+        case "tools":
+            verdict, course, findings = await run_tool_campaign(folder, plan, tell=_progress)
+        case "agenda":
+            verdict, course, findings = await run_agenda_campaign(
+                folder, plan, wishers, tell=_progress
+            )
+        case _:
+            verdict, course = await run_campaign(folder, plan, tell=_progress)
+    return Result(verdict=verdict, course=course, findings=findings)
 
 
 def _report(results: Sequence[Result]) -> None:
     _say(table([result.verdict for result in results]))
     for result in results:
         _say(_details(result.verdict, result.course))
-        if result.effects is not None:
-            _say(result.effects.table())
-            _say(result.effects.details())
+        if result.findings is not None:
+            _say(result.findings.table())
+            _say(result.findings.details())
 
 
 def _details(verdict: Verdict, course: Course) -> str:

@@ -4,7 +4,7 @@ import random
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from signal import Signals
@@ -19,15 +19,8 @@ from tests.crash.verdict import (
     most_crashes,
     unfinished_texts,
 )
-from tests.e2e.process import (
-    LISTENS_WITHIN,
-    Installation,
-    Launch,
-    Minibot,
-    Mode,
-    command_line,
-    installed,
-)
+from tests.e2e.launch import Launch, command_line
+from tests.e2e.process import LISTENS_WITHIN, Installation, Minibot, Mode, installed
 
 CRASHES_WITHIN = 4.0
 """A crash point not reached by then is replaced by a signal."""
@@ -60,6 +53,8 @@ class Plan:
     ends: Sequence[End]
     rng: random.Random
     load: Load = TALK
+    until_over: Callable[[Installation], Awaitable[None]] | None = None
+    """Waits for what is to come behind the answers, before the last process is stopped."""
     exec_every: int = 0
     """Every how many starts the true command line is run instead of a fork; 0 for never."""
     title: str = "kills"
@@ -134,7 +129,7 @@ async def carry_out(
             await _one_life(installation, end, launch, course)
             if number % 25 == 0:
                 tell(f"{plan.title}: {number} of {len(plan.ends)}, {len(sent)} sent")
-    await _finish(installation, sent, course)
+    await _finish(installation, sent, course, plan)
     return CarriedOut(sent=sent, course=course, seconds=time.monotonic() - began)
 
 
@@ -163,11 +158,15 @@ async def _one_life(installation: Installation, end: End, launch: Launch, course
     _note(minibot, course, f"{kind}: exit code {code}" if surprising else "")
 
 
-async def _finish(installation: Installation, sent: Sequence[Sent], course: Course) -> None:
+async def _finish(
+    installation: Installation, sent: Sequence[Sent], course: Course, plan: Plan
+) -> None:
     """Let everything be answered, then stop in good order."""
     minibot = await installation.start()
     await minibot.listening()
     await installation.answered(len(sent), within=ANSWERED_WITHIN)
+    if plan.until_over is not None:
+        await plan.until_over(installation)
     code = await minibot.stop()
     _note(minibot, course, f"the last run: exit code {code}" if code else "")
 

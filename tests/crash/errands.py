@@ -4,8 +4,7 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from minibot.app.crash_points import NAMES
-from tests.crash.load import CHATS, Load, Sent
+from tests.crash.load import CHATS, OF_MESSAGES, Load, Sent
 from tests.e2e.process import Installation, Sections
 from tests.peers.llm import Rule
 
@@ -102,6 +101,6 @@ WORK = Load(
     per_second=15.0,
     longest_life=0.8,
     # Every second time between a tool's effect and its record.
-    crash_points=tuple(point for name in NAMES if name != "P4" for point in ("P4", name)),
+    crash_points=tuple(point for name in OF_MESSAGES if name != "P4" for point in ("P4", name)),
 )
 """Messages that take two or three steps with tools."""

@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 MODULES = (
     "aiohttp.web",
@@ -42,7 +42,7 @@ def main() -> None:
         _tell("exit", os.waitstatus_to_exitcode(status))
 
 
-def _run_minibot(order: dict[str, str]) -> NoReturn:
+def _run_minibot(order: dict[str, Any]) -> NoReturn:
     """Be in all that matters what ``python -m minibot run`` would be."""
     nothing = os.open(os.devnull, os.O_RDONLY)
     output = os.open(order["output"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -51,10 +51,9 @@ def _run_minibot(order: dict[str, str]) -> NoReturn:
     os.dup2(output, 2)
     os.close(nothing)
     os.close(output)
-    from minibot.commands.run import CRASH_VARIABLE, run
+    from minibot.commands.run import run
 
-    if order["crash_point"]:
-        os.environ[CRASH_VARIABLE] = order["crash_point"]
+    os.environ.update(order["hooks"])
     sys.exit(run(Path(order["config"])))
 
 

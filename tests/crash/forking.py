@@ -2,21 +2,19 @@
 
 import asyncio
 import json
-import os
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from tests.e2e.process import Child, Start
+from tests.e2e.launch import Child, Start, environment
 
 
 @asynccontextmanager
 async def fork_server() -> AsyncIterator["ForkServer"]:
     """Run a fork server while inside; its imports are done when this returns."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("MINIBOT")}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.crash.fork_server", stdin=PIPE, stdout=PIPE, env=environment
+        sys.executable, "-m", "tests.crash.fork_server", stdin=PIPE, stdout=PIPE, env=environment()
     )
     server = ForkServer(process)
     try:
@@ -33,11 +31,11 @@ class ForkServer:
         self._process = process
 
     async def launch(self, start: Start) -> Child:
-        """Implements `tests.e2e.process.Launch`."""
+        """Implements `tests.e2e.launch.Launch`."""
         order = {
             "config": str(start.config),
             "output": str(start.output),
-            "crash_point": start.crash_point,
+            "hooks": start.hooks,
         }
         stdin = self._process.stdin
         assert stdin is not None
@@ -61,7 +59,7 @@ class ForkServer:
 
 
 class _Forked:
-    """Implements `tests.e2e.process.Child`."""
+    """Implements `tests.e2e.launch.Child`."""
 
     def __init__(self, server: ForkServer, pid: int) -> None:
         self._server = server

@@ -18,16 +18,16 @@ import os
 import re
 import secrets
 import socket
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from signal import Signals
-from typing import Literal, Protocol
+from typing import Literal
 
 from aiohttp import web
 
+from tests.e2e.launch import Child, Launch, Start, command_line
 from tests.peers import llm
 from tests.peers.telegram import FakeTelegram
 from tests.peers.telegram import start as start_telegram
@@ -36,52 +36,11 @@ Mode = Literal["long_polling", "webhook"]
 Sections = Mapping[str, Mapping[str, object]]
 """Changes to config.toml, by the dotted name of a table."""
 
-CRASH_VARIABLE = "MINIBOT_CRASH_POINT"
 LISTENS_WITHIN = 20.0
 ENDS_WITHIN = 12.0
 ANSWER = r"ack[a-z0-9]*?end"
 ACCIDENTS = ("Traceback", "Task was destroyed", "never awaited", "never retrieved", "fatal error")
 """What a log of a healthy process never says."""
-
-
-class Child(Protocol):
-    """A process somebody started."""
-
-    @property
-    def pid(self) -> int: ...
-
-    async def wait(self) -> int:
-        """Give the exit code; that of a signal is negative."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
-    """What to start."""
-
-    config: Path
-    output: Path
-    """Where stdout and stderr go."""
-    crash_point: str = ""
-
-
-Launch = Callable[[Start], Awaitable[Child]]
-
-
-async def command_line(start: Start) -> Child:
-    """Start what a person starts. Implements `Launch`."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("MINIBOT")}
-    if start.crash_point:
-        environment[CRASH_VARIABLE] = start.crash_point
-    arguments = ("-m", "minibot", "run", "--config", str(start.config))
-    with start.output.open("ab") as output:
-        return await asyncio.create_subprocess_exec(
-            sys.executable,
-            *arguments,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=output,
-            stderr=asyncio.subprocess.STDOUT,
-            env=environment,
-        )
 
 
 class Tally:
@@ -240,6 +199,8 @@ class Installation:
         self.data = folder / "data"
         self.runs: list[Minibot] = []
         """Every start so far."""
+        self.clock: Path | None = None
+        """See `set_clock`."""
         self._said = 0
 
     @property
@@ -263,13 +224,25 @@ class Installation:
         self.config.write_text("\n".join(lines) + "\n")
         self.config.chmod(0o600)
 
+    def set_clock(self, seconds: float) -> None:
+        """Have the clock of the process be wrong by so much.
+
+        Processes that were started before the first time go by the right one, as do those whose
+        configuration does not say that they are a test.
+        """
+        self.clock = self.config.with_name("clock")
+        unfinished = self.clock.with_suffix(".new")
+        unfinished.write_text(str(seconds))
+        unfinished.replace(self.clock)
+
     async def start(self, launch: Launch = command_line, *, crash_point: str = "") -> Minibot:
         """Start it; `Minibot.listening` waits until it is up."""
         output = self.config.with_name(f"output-{len(self.runs):04}.log")
         output.touch(0o600)
         listens = self.telegram.listens
         before = listens.count
-        child = await launch(Start(config=self.config, output=output, crash_point=crash_point))
+        start = Start(config=self.config, output=output, crash_point=crash_point, clock=self.clock)
+        child = await launch(start)
         minibot = Minibot(child, output, heard=Heard(listens, before), canaries=self.canaries)
         self.runs.append(minibot)
         return minibot

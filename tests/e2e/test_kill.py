@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from minibot.app.crash_points import NAMES
 from minibot.core.tools import CallState
 from tests.crash.campaign import CRASHED, End, Plan, run_campaign
 from tests.crash.effects import install_witnesses, read_witnesses
 from tests.crash.errands import WORK
 from tests.crash.forking import fork_server
+from tests.crash.load import OF_MESSAGES
 from tests.crash.tool_campaign import run_tool_campaign
-from tests.e2e.process import Installation, Launch, Mode, installed
+from tests.e2e.launch import Launch
+from tests.e2e.process import Installation, Mode, installed
 from tests.peers.llm import Rule
 
 CHAT = 7
@@ -45,7 +46,9 @@ CALCULATES = Rule.from_json(
 @pytest.mark.parametrize("mode", MODES)
 async def test_a_crash_costs_at_most_one_repeated_answer(mode: Mode, tmp_path: Path) -> None:
     async with installed(tmp_path, users=[CHAT], mode=mode) as installation, fork_server() as fork:
-        found = {name: await _answers_and_calls(installation, fork.launch, name) for name in NAMES}
+        found = {
+            name: await _answers_and_calls(installation, fork.launch, name) for name in OF_MESSAGES
+        }
     assert found == ANSWERS_AND_CALLS
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from tests.crash.campaign import Plan, run_campaign, stops
 from tests.crash.forking import fork_server
-from tests.e2e.process import Installation, Launch, Minibot, Mode, command_line, installed
+from tests.e2e.launch import Launch, command_line
+from tests.e2e.process import Installation, Minibot, Mode, installed
 from tests.peers.llm import Fault
 
 CHAT = 7

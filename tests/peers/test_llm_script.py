@@ -49,6 +49,17 @@ async def test_a_rule_may_call_tools_step_by_step(rig: Rig) -> None:
     ]
 
 
+async def test_a_rule_may_use_what_it_finds_in_results(rig: Rig) -> None:
+    ends = {"name": "end", "arguments": {"id": "{id}", "other": "{other}"}}
+    find = {"id": r"(\w+): the {1}", "other": r"(\w+): the ash"}
+    steps = [{"tool_calls": [{"name": "a"}]}, {"tool_calls": [ends]}, {"text": "ended {id}"}]
+    await rig.control("rules", {"match": r"end the (\w+)", "find": find, "steps": steps})
+
+    replies = await use_tools(rig, "end the fig", ["k3: the yew, k7: the fig", ""], tools=TOOLS)
+
+    assert replies == [[("a", "{}")], [("end", '{"id": "k7", "other": ""}')], "ended k7"]
+
+
 async def test_the_last_step_is_repeated(rig: Rig) -> None:
     await rig.control("rules", {"steps": [{"tool_calls": [{"name": "a"}]}]})
     messages = user("x")

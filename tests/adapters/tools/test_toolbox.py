@@ -16,11 +16,19 @@ from tests.fakes import make_settings
 SEARCH = {"enabled": True, "provider": "searxng", "base_url": "http://127.0.0.1:1"}
 ALL = {"web_search": SEARCH}
 ALWAYS = {
-    "current_time",
     "calculate",
+    "cancel_job",
+    "cancel_task",
     "chat_history_info",
-    "chat_history_trim",
     "chat_history_search",
+    "chat_history_trim",
+    "create_task",
+    "create_tasks",
+    "current_time",
+    "list_jobs",
+    "list_tasks",
+    "schedule",
+    "update_job",
 }
 
 
@@ -159,4 +167,4 @@ def test_unknown_names_are_told_with_the_nearest() -> None:
     complaints = check_tool_names(make_settings(tools={"disabled": ["calculat", "http", "zzz"]}))
     assert len(complaints) == 3
     assert complaints[0] == 'there is no tool "calculat"; did you mean "calculate"?'
-    assert 'there is no tool "zzz"; known are: calculate, chat_history_info' in complaints[2]
+    assert 'there is no tool "zzz"; known are: calculate, cancel_job' in complaints[2]

@@ -389,18 +389,3 @@ async def test_a_rule_that_cannot_be_read_any_more_is_still_shown(planning: Plan
     job = make_job(recurrence=cron("0 9 * * *", "Gone/Away"), due=NINE)
     await planning.agenda.add(job)
     assert planning.planner.jobs(ANN) == [Planned(job=job, upcoming=(NINE,))]
-
-
-async def test_a_zone_is_the_persons_wherever_they_are(planning: Planning) -> None:
-    assert planning.planner.zone_of(ANN) == ""
-    assert await planning.planner.keep_zone(GROUP, "berlin") == "Europe/Berlin"
-    assert planning.planner.zone_of(ANN) == "Europe/Berlin"
-    assert await planning.planner.keep_zone(ANN, "Asia/Tokyo") == "Asia/Tokyo"
-    assert planning.planner.zone_of(GROUP) == "Asia/Tokyo"
-    assert planning.planner.zone_of(BOB) == ""
-
-
-async def test_a_zone_that_is_none_is_not_kept(planning: Planning) -> None:
-    with pytest.raises(ScheduleInvalid):
-        await planning.planner.keep_zone(ANN, "Mars/Olympus")
-    assert planning.planner.zone_of(ANN) == ""

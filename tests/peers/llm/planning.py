@@ -156,6 +156,8 @@ def _follow(rule: Rule, question: Question, reply: Reply) -> str | None:
         "messages": str(len(question.turns)),
         **rule.values_of(question.user_text),
     }
+    shown = "\n".join(turn.text for turn in question.turns if turn.role == "tool")
+    values |= rule.found_in(shown, values)
     reply.reasoning = fill(rule.reasoning, values)
     reply.calls = _calls(step, values, question.serial)
     return None if step.text is None else fill(step.text, values)

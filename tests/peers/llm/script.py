@@ -75,8 +75,8 @@ class Rule:
     over up to the first that only speaks.
 
     Texts and arguments may use ``{acks}``, ``{last_user}``, ``{tool_results}`` (all of this turn),
-    ``{last_result}``, ``{result_1}`` and so on in their order, ``{round}``, ``{messages}`` and the
-    groups of the regex by number or name.
+    ``{last_result}``, ``{result_1}`` and so on in their order, ``{round}``, ``{messages}``, the
+    groups of the regex by number or name, and the names of `find`.
     """
 
     match: re.Pattern[str]
@@ -90,6 +90,9 @@ class Rule:
     reply_tokens: int | None = None
     reasoning: str = ""
     """What the model thinks aloud before it answers."""
+    find: dict[str, str] = field(default_factory=dict)
+    """Names, each for the first group of a regex in the results of all tools that the request
+    shows, or for nothing. The regex may use what texts may."""
     hits: int = 0
 
     @staticmethod
@@ -109,6 +112,7 @@ class Rule:
             tokens_per_s=spec.get("tokens_per_s"),
             reply_tokens=spec.get("reply_tokens"),
             reasoning=spec.get("reasoning", ""),
+            find=spec.get("find", {}),
         )
 
     def values_of(self, text: str) -> dict[str, str]:
@@ -118,6 +122,11 @@ class Rule:
             return {}
         named = {key: value or "" for key, value in found.groupdict().items()}
         return named | {str(n): value or "" for n, value in enumerate(found.groups(), 1)}
+
+    def found_in(self, results: str, values: dict[str, str]) -> dict[str, str]:
+        """Give what the names of `find` stand for."""
+        found = {n: re.search(fill(regex, values), results) for n, regex in self.find.items()}
+        return {name: "" if match is None else match[1] for name, match in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from itertools import groupby
 
 from minibot.app.event_bus import EventBus
 from minibot.app.intake import Tell
+from minibot.app.markdown import counted
 from minibot.app.pipeline import Answer, Handler, TurnContext
 from minibot.core.catch_up import Kept, Limits, MissedItem, oldest, was_missed, why_kept
 from minibot.core.errors import StorageUnavailable
@@ -57,7 +58,8 @@ class CatchUp:
         self._tell = tell
         self._settings = settings
         self._clock = clock
-        self._start = clock.now()
+        self._clock_at_start = clock.now()
+        self._began = clock.monotonic()
         self._arrived = asyncio.Event()
         self._last_arrival = clock.monotonic()
         self._late: dict[str, set[str]] = {}
@@ -69,6 +71,15 @@ class CatchUp:
         """Of those that were offered, how many are there only because too many came."""
         self._first_sent: datetime | None = None
         self._reported = False
+
+    @property
+    def _start(self) -> datetime:
+        """When this process began: by the clock of then, or of now if that was ahead and is not.
+
+        Else all that is written would seem to be from before, until the clock has caught up.
+        """
+        elapsed = timedelta(seconds=self._clock.monotonic() - self._began)
+        return min(self._clock_at_start, self._clock.now() - elapsed)
 
     async def sort_out(self, arrivals: Sequence[Arrival]) -> Sequence[Arrival]:
         """Keep what came too late to be answered by itself; gives the rest.
@@ -213,10 +224,10 @@ class CatchUp:
         so_far = " so far" if self._pending else ""
         told = []
         if any(self._late.values()):
-            told.append(f"{_counted(self._answered, 'message')} answered late{so_far}")
+            told.append(f"{counted(self._answered, 'message')} answered late{so_far}")
         if kept := self._offered.total():
             beyond = f" ({self._beyond} because so many came at once)" if self._beyond else ""
-            chats = _counted(len(self._offered), "chat")
+            chats = counted(len(self._offered), "chat")
             told.append(f"{kept} older {'one' if kept == 1 else 'ones'} kept in {chats}{beyond}")
         return f"Back after at least {spoken(away)}: {', '.join(told)}."
 
@@ -259,7 +270,3 @@ def _range(items: Sequence[MissedItem]) -> str:
 
 def _beyond(items: Sequence[MissedItem]) -> int:
     return sum(item.kept is Kept.TOO_MANY for item in items)
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from minibot.app.claims import Claims
 from minibot.app.crash_points import CrashPoints
 from minibot.app.event_bus import EventBus, Resync, Subscription, WhenFull
+from minibot.app.first_of import first_of
 from minibot.app.slots import Slots
 from minibot.core.events import ChatRekeyed, Event, MessageAccepted, SettingsChanged
 from minibot.core.inbox import InboxItem, retry_delay
@@ -198,7 +198,7 @@ class Dispatcher:
                 elif item is not None:
                     # Those behind the head of the line wait too, because order holds.
                     pause = max((item - self._clock.now()).total_seconds(), 0.0)
-                    await _either(self._clock.sleep(pause), wake.wait())
+                    await first_of(self._clock.sleep(pause), wake.wait())
                 elif not wake.is_set():
                     return
         finally:
@@ -250,7 +250,7 @@ class Dispatcher:
                 if not wake.is_set():
                     self._asleep.add(inbox_id)
                     self._idle.set()
-                    await _either(self._clock.sleep(pause), wake.wait())
+                    await first_of(self._clock.sleep(pause), wake.wait())
                     self._asleep.discard(inbox_id)
         finally:
             self._asleep.discard(inbox_id)
@@ -276,14 +276,3 @@ def _put_off_for(item: InboxItem) -> float:
 
 def _accepted(item: InboxItem) -> MessageAccepted:
     return MessageAccepted(inbox_id=item.id, conversation=item.conversation, urgent=False)
-
-
-async def _either(*waits: Coroutine[Any, Any, object]) -> None:
-    """Wait for the first of these and cancel the others."""
-    tasks = [asyncio.ensure_future(wait) for wait in waits]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

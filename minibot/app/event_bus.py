@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -49,11 +49,18 @@ class Subscription:
     """One subscriber's queue: iterate it. Only one task may."""
 
     def __init__(
-        self, name: str, types: tuple[type[Event], ...], *, capacity: int, when_full: WhenFull
+        self,
+        name: str,
+        types: tuple[type[Event], ...],
+        *,
+        capacity: int,
+        when_full: WhenFull,
+        wanted: Callable[[Event], bool],
     ) -> None:
         if capacity < 1:
             raise ValueError("a subscription holds at least one event")
         self.types = types
+        self.wanted = wanted
         self._name = name
         self._capacity = capacity
         self._when_full = when_full
@@ -118,15 +125,26 @@ class EventBus:
             told = {"event_type": type(event).__name__, "event_id": self._published}
             log.debug("event published", extra=told)
         for subscription in self._subscriptions:
-            if isinstance(event, subscription.types):
+            if isinstance(event, subscription.types) and subscription.wanted(event):
                 subscription.offer(event)
 
     @contextmanager
     def subscribe(
-        self, name: str, *types: type[Event], capacity: int, when_full: WhenFull
+        self,
+        name: str,
+        *types: type[Event],
+        capacity: int,
+        when_full: WhenFull,
+        wanted: Callable[[Event], bool] = lambda event: True,
     ) -> Iterator[Subscription]:
-        """Receive events of these types, and of those derived from them, while inside."""
-        subscription = Subscription(name, types, capacity=capacity, when_full=when_full)
+        """Receive events of these types, and of those derived from them, while inside.
+
+        Args:
+            wanted: says at once which of them wake the subscriber at all; cheap.
+        """
+        subscription = Subscription(
+            name, types, capacity=capacity, when_full=when_full, wanted=wanted
+        )
         self._subscriptions.append(subscription)
         try:
             yield subscription

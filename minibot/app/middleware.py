@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Mapping
 
 from minibot.app.channels import ChannelSet
@@ -27,21 +26,6 @@ TYPING_AFTER_SECONDS = 0.02
 
 TYPING_EVERY_SECONDS = 4.0
 """Telegram shows a chat action for five seconds (Bot API, sendChatAction)."""
-
-
-async def log_turn(call_next: Handler, context: TurnContext) -> Answer:
-    """Write one line a turn, with what came of it and how long it took."""
-    started = time.monotonic()
-    answer = await call_next(context)
-    log.info(
-        "turn finished",
-        extra={
-            "outcome": answer.state.value,
-            "seconds": round(time.monotonic() - started, 3),
-            "characters": len(answer.markdown),
-        },
-    )
-    return answer
 
 
 class Authorise:

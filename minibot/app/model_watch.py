@@ -3,6 +3,7 @@
 import asyncio
 
 from minibot.app.event_bus import EventBus
+from minibot.app.first_of import first_of
 from minibot.app.model_chain import ModelChain
 from minibot.core.ports import Clock, Inbox
 
@@ -50,14 +51,7 @@ class ModelWatch:
 
     async def _pause(self, seconds: float) -> None:
         """Wait for the next probe, or for a model that answers before it."""
-        nap = asyncio.create_task(self._clock.sleep(seconds))
-        answered = asyncio.create_task(self._chain.found.wait())
-        try:
-            await asyncio.wait((nap, answered), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            nap.cancel()
-            answered.cancel()
-            await asyncio.wait((nap, answered))
+        await first_of(self._clock.sleep(seconds), self._chain.found.wait())
 
     async def _wake(self) -> None:
         """Let everything that waits go on; while no model answers, only the oldest."""

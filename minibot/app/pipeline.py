@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from minibot.core.inbox import InboxItem, InboxState
 from minibot.core.llm import Utterance
@@ -52,12 +53,5 @@ Middleware = Callable[[Handler, TurnContext], Awaitable[Answer]]
 def compose(handler: Handler, middleware: Sequence[Middleware]) -> Handler:
     """Wrap a handler; the first middleware is the outermost."""
     for wrap in reversed(middleware):
-        handler = _wrapped(wrap, handler)
+        handler = partial(wrap, handler)
     return handler
-
-
-def _wrapped(middleware: Middleware, call_next: Handler) -> Handler:
-    async def handle(context: TurnContext) -> Answer:
-        return await middleware(call_next, context)
-
-    return handle

@@ -40,7 +40,8 @@ class RunningTurns:
             raise
         finally:
             self._stopped.discard(task)
-            del self._tasks[conversation]
+            if self._tasks.get(conversation) is task:
+                del self._tasks[conversation]
 
     def stop(self, conversation: str) -> bool:
         """Cancel the running turn; says whether there was one."""

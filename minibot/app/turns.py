@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 
 from minibot.app.agent.receipts import with_leftovers
@@ -58,11 +59,14 @@ class TurnRunner:
         await self._give_up(item, "I could not process your message; it kept breaking me.", problem)
 
     async def _run(self, item: InboxItem) -> bool:
+        started = time.monotonic()
         try:
             answer = await self._answer(item)
             if answer.problem and answer.state in (InboxState.DONE, InboxState.CANCELLED):
                 answer = await with_leftovers(answer, self._journal, item.id)
-            return await self._recorder.finish(item, answer)
+            finished = await self._recorder.finish(item, answer)
+            _log_end(answer, time.monotonic() - started)  # the answer does not wait for the line
+            return finished
         except Exception as error:
             log.exception("a turn failed", extra={"failures": item.failures})
             return await self._after_failure(item, f"{type(error).__name__}: {error}")
@@ -94,6 +98,18 @@ class TurnRunner:
         text = apology(reason, item.reference)
         answer = Answer(markdown=text, state=InboxState.DEAD, problem=problem)
         await self._recorder.finish(item, await with_leftovers(answer, self._journal, item.id))
+
+
+def _log_end(answer: Answer, seconds: float) -> None:
+    """Write one line a turn, with what came of it and how long it took, its record included."""
+    log.info(
+        "turn finished",
+        extra={
+            "outcome": answer.state.value,
+            "seconds": round(seconds, 3),
+            "characters": len(answer.markdown),
+        },
+    )
 
 
 async def _start(handle: Handler, context: TurnContext) -> Answer:

@@ -8,11 +8,11 @@ from typing import Literal
 
 from minibot.adapters.config import load
 from minibot.adapters.locks import hold_data_folder
-from minibot.adapters.storage.agenda import open_agenda
 from minibot.app.agenda.agenda import Agenda
 from minibot.app.agenda.kinship import ended
 from minibot.commands.hooks import clock_for, environment
 from minibot.commands.report import ExitCode, complain, explain, say
+from minibot.container.stores import open_agenda_of
 from minibot.core.errors import IllegalTransition, MinibotError, StorageError, UnknownEntry
 from minibot.core.jobs import Job
 from minibot.core.ports import Clock, Entry
@@ -53,12 +53,7 @@ def tasks(path: Path, asked: Asked) -> ExitCode:
 
 
 async def _look(settings: Settings, asked: Asked, clock: Clock) -> ExitCode:
-    storage = settings.tasks.storage
-    async with open_agenda(
-        backend=storage.backend,
-        path=settings.agenda_path,
-        lock_timeout_ms=storage.lock_timeout_ms,
-    ) as store:
+    async with open_agenda_of(settings) as store:
         agenda = Agenda(store, clock)
         await agenda.open()
         if asked.action == "list":
@@ -176,13 +171,7 @@ async def _migrate(settings: Settings, to: Backend) -> ExitCode:
             )
         }
     )
-    timeout = storage.lock_timeout_ms
-    async with (
-        open_agenda(
-            backend=storage.backend, path=settings.agenda_path, lock_timeout_ms=timeout
-        ) as source,
-        open_agenda(backend=to, path=target.agenda_path, lock_timeout_ms=timeout) as sink,
-    ):
+    async with open_agenda_of(settings) as source, open_agenda_of(target) as sink:
         entries = await source.load()
         if await sink.load():
             raise StorageError(f"{target.agenda_path} holds jobs and tasks already: move it away")

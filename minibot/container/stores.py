@@ -58,7 +58,7 @@ async def open_stores(live: SettingsSource, clock: Clock) -> AsyncIterator[Store
             )
         )
         notes = CachedNotes(storage.notes)
-        agenda = await stack.enter_async_context(_open_agenda(settings))
+        agenda = await stack.enter_async_context(open_agenda_of(settings))
         files = FolderFiles(settings.runtime.data_dir, live)
         yield Stores(
             storage=storage,
@@ -70,7 +70,8 @@ async def open_stores(live: SettingsSource, clock: Clock) -> AsyncIterator[Store
         )
 
 
-def _open_agenda(settings: Settings) -> AbstractAsyncContextManager[AgendaStore]:
+def open_agenda_of(settings: Settings) -> AbstractAsyncContextManager[AgendaStore]:
+    """Open the store of jobs and tasks that the settings name; see `open_agenda`."""
     storage = settings.tasks.storage
     return open_agenda(
         backend=storage.backend,

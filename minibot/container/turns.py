@@ -25,7 +25,7 @@ from minibot.app.handlers.own_data import OwnData
 from minibot.app.handlers.presses import ApprovalButton, Button, Presses, UndoButton
 from minibot.app.handlers.works import Works
 from minibot.app.incognito import Incognito
-from minibot.app.middleware import Apologise, Authorise, ShowTyping, heed_address, log_turn
+from minibot.app.middleware import Apologise, Authorise, ShowTyping, heed_address
 from minibot.app.model_chain import ModelChain
 from minibot.app.pipeline import Handler, compose
 from minibot.app.running_turns import RunningTurns
@@ -78,7 +78,6 @@ def build_pipeline(around: Surroundings) -> Handler:
     return compose(
         ask_model,
         [
-            log_turn,
             around.catch_up.quote,
             Authorise(around.moved_chats),
             heed_address,

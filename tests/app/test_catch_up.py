@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -343,3 +343,27 @@ async def test_the_limit_is_one_of_a_chat_whoever_writes_there() -> None:
 )
 def test_a_time_is_told_in_its_two_largest_units(seconds: int, words: str) -> None:
     assert spoken(timedelta(seconds=seconds)) == words
+
+
+async def test_a_clock_that_was_ahead_at_the_start_makes_nothing_old() -> None:
+    clock = SetClock()
+    clock.ahead = 24 * 3600
+    away = Away(clock=clock)
+    clock.ahead = 0
+    assert await away.receive(sent("1", -5), sent("2", WINDOW + 1)) == ["1"]
+
+
+async def test_a_clock_that_is_set_ahead_later_makes_nothing_old() -> None:
+    clock = SetClock()
+    away = Away(clock=clock)
+    clock.ahead = 24 * 3600
+    assert await away.receive(sent("1", -6), sent("2", WINDOW + 1)) == ["1"]
+
+
+class SetClock(FakeClock):
+    """A clock that somebody sets."""
+
+    ahead = 0.0
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(seconds=self.ahead)

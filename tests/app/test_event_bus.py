@@ -142,3 +142,18 @@ def test_every_event_is_logged_at_debug_whether_heard_or_not(
 
     (line,) = caplog.records
     assert (line.__dict__["event_type"], line.__dict__["event_id"]) == ("Resync", 2)
+
+
+async def test_subscriber_is_not_woken_for_what_it_does_not_want() -> None:
+    bus = EventBus()
+    with bus.subscribe(
+        "s",
+        MessageAccepted,
+        capacity=1,
+        when_full=WhenFull.RESYNC,
+        wanted=lambda event: event == accepted(2),
+    ) as events:
+        for number in range(4):
+            bus.publish(accepted(number))
+        assert await take(events, 1) == [accepted(2)]
+        assert (events.stats().depth, events.stats().dropped) == (0, 0)

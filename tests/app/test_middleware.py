@@ -1,5 +1,4 @@
 import asyncio
-import logging
 from dataclasses import replace
 
 import pytest
@@ -10,7 +9,6 @@ from minibot.app.middleware import (
     Authorise,
     ShowTyping,
     heed_address,
-    log_turn,
 )
 from minibot.app.pipeline import Answer, Handler, Middleware, TurnContext, compose
 from minibot.core.errors import (
@@ -152,17 +150,6 @@ async def test_other_failures_are_not_apologised_for_here() -> None:
     with pytest.raises(LookupError):
         await through(Apologise(FakeClock()), make_context(), fail)
     assert (await through(Apologise(FakeClock()), make_context(), say_done)).markdown == "done"
-
-
-async def test_one_line_says_what_came_of_a_turn(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO):
-        await through(log_turn, make_context(), say_done)
-    (line,) = caplog.records
-    assert (line.message, vars(line)["outcome"], vars(line)["characters"]) == (
-        "turn finished",
-        "done",
-        4,
-    )
 
 
 @pytest.fixture

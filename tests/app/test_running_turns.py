@@ -129,3 +129,16 @@ async def test_shutdown_wins_over_a_stop_at_the_same_moment() -> None:
     await cancel(turn)
     assert turn.cancelled(), "given back, not recorded as stopped"
     assert len(running) == 0
+
+
+async def test_two_of_one_name_end_without_harm() -> None:
+    running = RunningTurns()
+    first, second = Gate(), Gate()
+    turns = [asyncio.create_task(running.run("c", working(gate))) for gate in (first, second)]
+    await settle()
+    first.open()
+    assert await turns[0] == "done"
+    assert running.stop("c")
+    with pytest.raises(TurnStopped):
+        await turns[1]
+    assert len(running) == 0

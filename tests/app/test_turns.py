@@ -82,6 +82,15 @@ async def test_turn_keeps_the_settings_it_began_with(rig: Rig) -> None:
     assert seen == [before]
 
 
+async def test_one_line_says_what_came_of_a_turn(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, logger="minibot.app.turns"):
+        await rig.turns(say_done).run(await rig.take())
+    (line,) = (vars(record) for record in caplog.records)
+    assert (line["msg"], line["outcome"], line["characters"]) == ("turn finished", "done", 4)
+
+
 async def test_log_lines_of_a_turn_name_its_message(rig: Rig) -> None:
     found: dict[str, object] = {}
 

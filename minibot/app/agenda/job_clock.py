@@ -1,6 +1,5 @@
 """Fires jobs when they are due."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from datetime import datetime, timedelta
 from minibot.app.agenda.admission import hand_over, reminder_arrival
 from minibot.app.agenda.agenda import Agenda
 from minibot.app.agenda.moments import spoken
+from minibot.app.first_of import first_of
 from minibot.app.markdown import literal
 from minibot.core.errors import ScheduleInvalid, StorageUnavailable
 from minibot.core.jobs import Job, JobKind, Misfire, Notify, occurrence_key
@@ -88,14 +88,7 @@ class JobClock:
         pause = self._settings.current.scheduler.poll_interval_ms / 1000
         if (due := self._agenda.next_due()) is not None:
             pause = min(pause, max((due - self._clock.now()).total_seconds(), 0.0))
-        nap = asyncio.create_task(self._clock.sleep(pause))
-        change = asyncio.create_task(self._agenda.jobs_changed.wait())
-        try:
-            await asyncio.wait((nap, change), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            nap.cancel()
-            change.cancel()
-            await asyncio.wait((nap, change))
+        await first_of(self._clock.sleep(pause), self._agenda.jobs_changed.wait())
 
     async def _fire(self) -> bool:
         """Fire what is due; says whether there may be more."""

@@ -15,10 +15,10 @@ from minibot.app.agenda.digests import digest
 from minibot.app.agenda.runs import Runs
 from minibot.app.event_bus import EventBus, WhenFull
 from minibot.core.errors import IllegalTransition, StorageUnavailable, UnknownEntry
-from minibot.core.events import PartDead, PartDelivered, TroubleNoticed, TurnFinished
+from minibot.core.events import Event, PartDead, PartDelivered, TroubleNoticed, TurnFinished
 from minibot.core.inbox import InboxState, Outcome
 from minibot.core.jobs import Job, JobKind, retry_at
-from minibot.core.messages import Arrival, WorkKind
+from minibot.core.messages import Arrival, Work, WorkKind
 from minibot.core.ports import Clock, Outcomes, Receive, SettingsSource
 from minibot.core.tasks import Task, TaskState, untold
 
@@ -65,18 +65,18 @@ class Settler:
             PartDead,
             capacity=CAPACITY,
             when_full=WhenFull.DROP_OLDEST,
+            wanted=lambda event: _work_of(event, self._runs) is not None,
         ) as events:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._sweep_for_ever(), name="agenda sweep")
                 async for event in events:
-                    if isinstance(event, TurnFinished | PartDelivered | PartDead):
-                        await self._hear(event.inbox_id)
+                    if (work := _work_of(event, self._runs)) is not None:
+                        await self._hear(work)
 
     async def sweep(self) -> None:
         """Look at everything in hand; hand over again what never reached the inbox."""
         for job in self._agenda.in_hand():
-            if job.in_hand is not None:
-                await self._look_at_job(job.id)
+            await self._look_at_job(job.id)
         for task in self._agenda.tasks():
             if task.state is TaskState.RUNNING or untold(task):
                 await self._look_at_task(task.id)
@@ -91,10 +91,7 @@ class Settler:
                 pause = STORAGE_PAUSE_SECONDS
             await self._clock.sleep(pause)
 
-    async def _hear(self, inbox_id: int | None) -> None:
-        work = self._runs.find(inbox_id)
-        if work is None or inbox_id is None:
-            return
+    async def _hear(self, work: Work) -> None:
         try:
             match work.kind:
                 case WorkKind.REMINDER:
@@ -253,6 +250,13 @@ class Settler:
                     text=f"The job {job.id} of {job.owner} failed for good: {problem}",
                 )
             )
+
+
+def _work_of(event: Event, runs: Runs) -> Work | None:
+    """Give the work an event is about; None for what people wrote, which is most of it."""
+    if isinstance(event, TurnFinished | PartDelivered | PartDead):
+        return runs.find(event.inbox_id)
+    return None
 
 
 def _problem(found: Outcome) -> str:

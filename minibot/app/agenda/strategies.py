@@ -1,7 +1,7 @@
 """Ways to do a task, by the name of its kind."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -60,18 +60,8 @@ class Equipment:
 
 
 def build_strategies(equipment: Equipment) -> Mapping[str, Strategy]:
-    """Give every kind of task there is. A new one is a class and a line here."""
-    ask, call = AskInBackground(equipment), CallOneTool(equipment)
-    return {
-        "llm_prompt": ask,
-        "reminder": remind,
-        "tool_call": call,
-        "web_fetch": FetchPage(ask, call),
-    }
-
-
-KINDS = frozenset({"llm_prompt", "reminder", "tool_call", "web_fetch"})
-"""Of the tasks that can be done; see `build_strategies`."""
+    """Give every kind of task there is."""
+    return {kind: make(equipment) for kind, make in STRATEGIES.items()}
 
 
 async def remind(task: Task, context: TurnContext) -> Done:
@@ -173,6 +163,17 @@ class FetchPage:
             prompt = f"Read {url} with http_fetch and answer this: {question}"
             return await self._ask.ask(task, context, prompt)
         return await self._call.call(task, context, "http_fetch", json.dumps({"url": url}))
+
+
+STRATEGIES: Mapping[str, Callable[[Equipment], Strategy]] = {
+    "llm_prompt": AskInBackground,
+    "reminder": lambda equipment: remind,
+    "tool_call": CallOneTool,
+    "web_fetch": lambda equipment: FetchPage(AskInBackground(equipment), CallOneTool(equipment)),
+}
+"""By the name of their kind; a new one is a class and a line here."""
+
+KINDS = frozenset(STRATEGIES)
 
 
 def payload_of(task: Task) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """Begins tasks: the most urgent first, a few at a time."""
 
-import asyncio
 import logging
 from datetime import datetime
 
 from minibot.app.agenda.admission import hand_over, task_arrival
 from minibot.app.agenda.agenda import Agenda
+from minibot.app.first_of import first_of
 from minibot.app.running_turns import RunningTurns, work_name
 from minibot.core.errors import StorageUnavailable
 from minibot.core.ports import Clock, Receive, SettingsSource
@@ -53,14 +53,7 @@ class Workers:
             await self._rest()
 
     async def _rest(self) -> None:
-        nap = asyncio.create_task(self._clock.sleep(self._pause()))
-        change = asyncio.create_task(self._agenda.tasks_changed.wait())
-        try:
-            await asyncio.wait((nap, change), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            nap.cancel()
-            change.cancel()
-            await asyncio.wait((nap, change))
+        await first_of(self._clock.sleep(self._pause()), self._agenda.tasks_changed.wait())
 
     def _pause(self) -> float:
         now = self._clock.now()

@@ -17,7 +17,8 @@ class Scheduler(Section):
     default_retry_limit: int = Field(default=3, ge=0, le=100)
     """Times a failed job is tried again before the owner is told."""
     misfire_grace_seconds: int = Field(default=3600, ge=0)
-    """A run that is late by no more than this counts as in time."""
+    """A run of a job that repeats is made up for when it is late by no more than this, and else
+    told as missed. What is due once always comes, however late."""
     max_jobs_per_person: int = Field(default=200, ge=1)
     """Reminders and the like that one person may have ahead of them."""
 

@@ -41,6 +41,28 @@ PRESS = "away"
 ANSWER, SKIP = "answer", "skip"
 
 
+class Start:
+    """When this process began: by the clock of then, or of now if that was ahead and is not.
+
+    Else all that is written would seem to be from before, until the clock has caught up.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._shown = clock.now()
+        self._began = clock.monotonic()
+
+    @property
+    def moment(self) -> datetime:
+        elapsed = timedelta(seconds=self._clock.monotonic() - self._began)
+        return min(self._shown, self._clock.now() - elapsed)
+
+    def is_behind(self, moment: datetime) -> bool:
+        """Say whether something happened before; see `was_missed`."""
+        # It is never put later than the clock showed, so little has to be held against it.
+        return was_missed(moment, self._shown) and was_missed(moment, self.moment)
+
+
 class CatchUp:
     """Looks after what was missed before one start."""
 
@@ -58,8 +80,7 @@ class CatchUp:
         self._tell = tell
         self._settings = settings
         self._clock = clock
-        self._clock_at_start = clock.now()
-        self._began = clock.monotonic()
+        self._start = Start(clock)
         self._arrived = asyncio.Event()
         self._last_arrival = clock.monotonic()
         self._late: dict[str, set[str]] = {}
@@ -71,15 +92,6 @@ class CatchUp:
         """Of those that were offered, how many are there only because too many came."""
         self._first_sent: datetime | None = None
         self._reported = False
-
-    @property
-    def _start(self) -> datetime:
-        """When this process began: by the clock of then, or of now if that was ahead and is not.
-
-        Else all that is written would seem to be from before, until the clock has caught up.
-        """
-        elapsed = timedelta(seconds=self._clock.monotonic() - self._began)
-        return min(self._clock_at_start, self._clock.now() - elapsed)
 
     async def sort_out(self, arrivals: Sequence[Arrival]) -> Sequence[Arrival]:
         """Keep what came too late to be answered by itself; gives the rest.
@@ -107,7 +119,7 @@ class CatchUp:
             return answer
         if answer.state not in (InboxState.WAITING, InboxState.RETRY):
             self._note_end(message, answered=answer.state is InboxState.DONE)
-        late = item.received_at < self._start or was_missed(message.sent_at, self._start)
+        late = self._start.is_behind(item.received_at) or self._start.is_behind(message.sent_at)
         return replace(answer, quote=True) if late else answer
 
     async def run(self) -> None:
@@ -137,7 +149,7 @@ class CatchUp:
         limits = Limits(
             window=timedelta(seconds=catch_up.window_seconds), most=catch_up.max_per_chat
         )
-        why = why_kept(message.sent_at, start=self._start, limits=limits, answered=len(late))
+        why = why_kept(message.sent_at, start=self._start.moment, limits=limits, answered=len(late))
         if why is None:
             late.add(message.id)
             self._pending.add((arrival.chat.key, message.id))
@@ -148,7 +160,7 @@ class CatchUp:
         # An urgent one or a press does something at once or not at all, and what was not meant
         # for minibot is not answered in any case.
         ordinary = not arrival.urgent and message.press is None and message.work is None
-        return ordinary and message.addressed and was_missed(message.sent_at, self._start)
+        return ordinary and message.addressed and self._start.is_behind(message.sent_at)
 
     def _note_arrival(self) -> None:
         self._last_arrival = self._clock.monotonic()
@@ -178,7 +190,7 @@ class CatchUp:
             await self._missed.mark([item.id for item in items], Kept.OFFERED)
             self._offered[conversation] += len(items)
             self._beyond += _beyond(items)
-            self._note_sent(oldest(items) or self._start)
+            self._note_sent(oldest(items) or self._start.moment)
             log.info(
                 "missed messages were offered",
                 extra={"conversation": conversation, "messages": len(items)},
@@ -220,7 +232,8 @@ class CatchUp:
         self._bus.publish(TroubleNoticed(topic="catch up", text=self._summary()))
 
     def _summary(self) -> str:
-        away = self._start - (self._first_sent or self._start)
+        start = self._start.moment
+        away = start - (self._first_sent or start)
         so_far = " so far" if self._pending else ""
         told = []
         if any(self._late.values()):

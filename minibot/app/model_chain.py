@@ -14,7 +14,7 @@ from minibot.app.event_bus import EventBus
 from minibot.app.model_pool import ModelPool, OpenModel
 from minibot.core.breaker import Breaker, BreakerState
 from minibot.core.capabilities import capabilities_of, room_for_questions
-from minibot.core.conversation import estimate_tokens, tokens_of_text
+from minibot.core.conversation import cost
 from minibot.core.errors import (
     ContextTooLong,
     ModelAccessDenied,
@@ -29,6 +29,7 @@ from minibot.core.events import ModelsLost, ModelsRecovered, TroubleNoticed
 from minibot.core.llm import Completion, CompletionRequest, Observe, collect, ignore
 from minibot.core.ports import Clock
 from minibot.core.settings import LanguageModelSettings, ModelSettings
+from minibot.core.tokens import tokens_of_text
 
 log = logging.getLogger(__name__)
 
@@ -267,4 +268,4 @@ def _standing(link: _Link) -> ModelStanding:
 
 
 def _size(request: CompletionRequest) -> int:
-    return sum(map(estimate_tokens, request.messages)) + tokens_of_text(request.system_prompt)
+    return cost(request.messages) + tokens_of_text(request.system_prompt)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from minibot.app.agent.prompt import entries_to_read, exchanges_shown
 from minibot.app.model_chain import ModelChain, Place
-from minibot.core.conversation import estimate_tokens
+from minibot.core.conversation import cost
 from minibot.core.errors import MinibotError
 from minibot.core.llm import CompletionRequest, Role, Utterance
 from minibot.core.personal import Summary
@@ -112,7 +112,7 @@ class Summariser:
         contexts = [standing.context_tokens for standing in self._chain.standings()]
         characters = min(contexts) * CHARACTERS_PER_TOKEN_OF_CONTEXT
         backlog = await self._history.unsummarised(conversation, keep=keep, limit=MOST_ENTRIES)
-        if sum(map(estimate_tokens, backlog.entries)) < WORTH_TOKENS:
+        if cost(backlog.entries) < WORTH_TOKENS:
             return None
         while len(backlog.entries) > 1 and len(_transcript(backlog.entries)) > characters:
             half = len(backlog.entries) // 2

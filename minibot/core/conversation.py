@@ -4,16 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 
-from minibot.core.llm import Role, ToolCall, Utterance
-
-BYTES_PER_TOKEN = 3
-"""A cautious figure: English runs near 4, Cyrillic near 3, code between."""
-
-BYTES_OF_A_CHARACTER = 4
-"""At the most, in UTF-8."""
-
-OVERHEAD_TOKENS = 4
-"""What a provider adds for the frame of one entry."""
+from minibot.core.llm import Role, ToolCall, ToolSpec, Utterance
 
 _USER, _TOOL = Role.USER, Role.TOOL
 """Looked up once: these stand in loops over whole histories."""
@@ -21,28 +12,9 @@ _USER, _TOOL = Role.USER, Role.TOOL
 NO_RESULT = "(There is no result: the call was interrupted.)"
 
 
-def tokens_of_text(text: str) -> int:
-    """Guess how many tokens a text costs."""
-    return _bytes(text) // BYTES_PER_TOKEN
-
-
-def estimate_tokens(utterance: Utterance) -> int:
-    """Guess how many tokens an entry costs, rather too many than too few."""
-    size = _bytes(utterance.text)
-    for call in utterance.tool_calls:
-        size += len(call.name) + _bytes(call.arguments)
-    return OVERHEAD_TOKENS + size // BYTES_PER_TOKEN
-
-
-def at_most_tokens(entries: Iterable[Utterance]) -> int:
-    """Give a bound that `estimate_tokens` of these never exceeds together, ten times as fast."""
-    characters = count = 0
-    for entry in entries:
-        count += 1
-        characters += len(entry.text)
-        for call in entry.tool_calls:
-            characters += len(call.name) + len(call.arguments)
-    return count * OVERHEAD_TOKENS + BYTES_OF_A_CHARACTER * characters // BYTES_PER_TOKEN
+def cost(entries: Iterable[Utterance | ToolSpec]) -> int:
+    """Guess how many tokens entries or tools cost together."""
+    return sum([entry.tokens for entry in entries])  # a list: half the time of a generator
 
 
 def window(history: Sequence[Utterance], *, exchanges: int, tokens: int) -> tuple[Utterance, ...]:
@@ -55,14 +27,13 @@ def window(history: Sequence[Utterance], *, exchanges: int, tokens: int) -> tupl
     Args:
         history: oldest first.
         exchanges: how many at the most; 0 for none.
-        tokens: what they may cost together, by `estimate_tokens`.
+        tokens: what they may cost together.
     """
     kept: list[Sequence[Utterance]] = []
     left = tokens
     for exchange in islice(newest_exchanges(history), exchanges):
         legal = repaired(exchange)
-        for entry in legal:
-            left -= estimate_tokens(entry)
+        left -= cost(legal)
         if left < 0:
             break
         kept.append(legal)
@@ -118,8 +89,3 @@ def repaired(exchange: Sequence[Utterance]) -> Sequence[Utterance]:
 
 def _missing(call: ToolCall) -> Utterance:
     return Utterance(role=Role.TOOL, text=NO_RESULT, tool_call_id=call.id)
-
-
-def _bytes(text: str) -> int:
-    """Count what a text takes in UTF-8; Python knows without looking when it is ASCII."""
-    return len(text) if text.isascii() else len(text.encode())

@@ -4,6 +4,11 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from minibot.core.tokens import BYTES_PER_TOKEN, size_of_text
+
+OVERHEAD_TOKENS = 4
+"""What a provider adds for the frame of one entry."""
+
 
 class Role(StrEnum):
     """Who speaks in a conversation."""
@@ -36,6 +41,15 @@ class Utterance:
     """Of a tool: the call this text is the result of."""
     untrusted: bool = False
     """True when strangers may have written it, or it was written after reading what they wrote."""
+    tokens: int = field(init=False, repr=False, compare=False)
+    """What it costs, by guess, rather too much than too little. Counted once: entries are weighed
+    again with every question behind them."""
+
+    def __post_init__(self) -> None:
+        size = size_of_text(self.text)
+        for call in self.tool_calls:
+            size += len(call.name) + size_of_text(call.arguments)
+        object.__setattr__(self, "tokens", OVERHEAD_TOKENS + size // BYTES_PER_TOKEN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +59,12 @@ class ToolSpec:
     name: str
     description: str
     parameters: str
+    tokens: int = field(init=False, repr=False, compare=False)
+    """What it costs, by guess."""
+
+    def __post_init__(self) -> None:
+        size = len(self.name) + len(self.description) + len(self.parameters)
+        object.__setattr__(self, "tokens", size // BYTES_PER_TOKEN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

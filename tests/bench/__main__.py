@@ -16,7 +16,7 @@ from tests.bench.subjects import running
 BARE = "bare loop"
 OURS = "minibot"
 ROUNDS = 3
-BLOCKS = 16
+BLOCKS = 32
 QUESTIONS = 300
 CHATS = 200
 EACH = 5

@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 
 from minibot.core.conversation import (
     NO_RESULT,
-    at_most_tokens,
-    estimate_tokens,
+    cost,
     is_legal,
     newest_exchanges,
     repaired,
@@ -54,12 +53,12 @@ def test_window_is_always_legal_newest_and_within_its_budget(
     assert not shown or shown[0].role is Role.USER
     assert all(is_legal(exchange) for exchange in kept)
     assert len(kept) <= exchanges
-    assert sum(map(estimate_tokens, shown)) <= tokens
+    assert cost(shown) <= tokens
     every = [tuple(repaired(exchange)) for exchange in oldest_first(history)]
     assert kept == (every[-len(kept) :] if kept else [])
     if len(kept) < min(exchanges, len(every)):
         one_more = every[-len(kept) - 1]
-        assert sum(map(estimate_tokens, [*shown, *one_more])) > tokens
+        assert cost([*shown, *one_more]) > tokens
 
 
 @given(histories)
@@ -123,8 +122,3 @@ def test_repair_leaves_what_is_legal_and_makes_all_else_so(history: list[Utteran
         assert not is_legal(exchange) or mended is exchange
         spoken = [entry.text for entry in exchange if entry.role is not Role.TOOL]
         assert [entry.text for entry in mended if entry.role is not Role.TOOL] == spoken
-
-
-@given(histories)
-def test_the_quick_bound_holds(history: list[Utterance]) -> None:
-    assert at_most_tokens(history) >= sum(map(estimate_tokens, history))

@@ -88,7 +88,7 @@ class ChatWire:
             yield {"role": "system", "content": _content(request.system_prompt, marked=marks)}
         users = (n for n, entry in enumerate(request.messages) if entry.role is Role.USER)
         last_question = max(users, default=-1) if marks else -1
-        tool = Role.TOOL
+        tool, user = Role.TOOL, Role.USER
         for number, entry in enumerate(request.messages):
             if entry.role is tool:
                 call_id = self._id(entry.tool_call_id)
@@ -98,7 +98,7 @@ class ChatWire:
             else:
                 marked = number == last_question
                 yield {
-                    "role": str(entry.role),  # faster than looking up its value
+                    "role": "user" if entry.role is user else "assistant",
                     "content": _content(entry.text, marked=True) if marked else entry.text,
                 }
 
@@ -154,7 +154,8 @@ class ChatReader:
     def _read(self, chunk: Object) -> None:
         if chunk.get("error"):
             raise self._failure_of(chunk["error"])
-        self._count(as_object(chunk.get("usage")))
+        if usage := as_object(chunk.get("usage")):
+            self._count(usage)
         for choice in as_objects(chunk.get("choices")):
             if choice.get("index") in (0, None):
                 self._read_choice(choice)
@@ -239,7 +240,9 @@ class Keepsakes:
             self._sign(known)
 
     def read(self, delta: Object) -> None:
-        """Read what a piece of the message holds beside text and calls."""
+        """Read what a piece of the message holds beside text and calls, mostly nothing."""
+        if "reasoning_content" not in delta and not self._wants_details:
+            return
         reasoning = as_text(delta.get("reasoning_content"))
         details = [
             item

@@ -4,15 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from minibot.app.model_chain import Place
-from minibot.core.conversation import (
-    BYTES_PER_TOKEN,
-    estimate_tokens,
-    repaired,
-    tokens_of_text,
-    window,
-)
+from minibot.core.conversation import cost, repaired, window
 from minibot.core.llm import CompletionRequest, Role, ToolSpec, Utterance
 from minibot.core.settings import ModelContext
+from minibot.core.tokens import BYTES_PER_TOKEN, tokens_of_text
 
 SHORTENED = "\n[… shortened …]\n"
 SHORT_RESULT = 600
@@ -54,9 +49,9 @@ def fitted(prompt: Prompt, place: Place, tools: tuple[ToolSpec, ...]) -> Complet
     offered = tools if place.tools and not prompt.closing else ()
     system = _system_prompt(prompt)
     closing = (Utterance(role=Role.USER, text=prompt.closing),) if prompt.closing else ()
-    left = place.room - tokens_of_text(system) - sum(map(_spec_tokens, offered)) - _cost(closing)
+    left = place.room - tokens_of_text(system) - cost(offered) - cost(closing)
     question, work = _fit_turn(prompt.question, prompt.work, left)
-    left -= _cost((question, *work))
+    left -= cost((question, *work))
     past = window(
         prompt.past,
         exchanges=prompt.context.history_window,
@@ -99,15 +94,15 @@ def _fit_turn(
 ) -> tuple[Utterance, Sequence[Utterance]]:
     """Shorten results, the oldest first, then the question, until the turn fits."""
     entries = list(repaired((question, *work)))
-    excess = _cost(entries) - room
+    excess = cost(entries) - room
     for index, entry in enumerate(entries):
         if excess <= 0:
             break
         if entry.role is Role.TOOL:
             entries[index] = replace(entry, text=cut_middle(entry.text, SHORT_RESULT))
-            excess -= estimate_tokens(entry) - estimate_tokens(entries[index])
+            excess -= entry.tokens - entries[index].tokens
     if excess > 0:
-        keep = max(estimate_tokens(question) - excess, SHORT_QUESTION_TOKENS)
+        keep = max(question.tokens - excess, SHORT_QUESTION_TOKENS)
         entries[0] = replace(question, text=cut_middle(question.text, keep * BYTES_PER_TOKEN // 2))
     return entries[0], entries[1:]
 
@@ -118,11 +113,3 @@ def cut_middle(text: str, characters: int) -> str:
         return text
     half = characters // 2
     return f"{text[:half]}{SHORTENED}{text[len(text) - half :]}"
-
-
-def _cost(entries: Sequence[Utterance]) -> int:
-    return sum(map(estimate_tokens, entries))
-
-
-def _spec_tokens(spec: ToolSpec) -> int:
-    return (len(spec.name) + len(spec.description) + len(spec.parameters)) // BYTES_PER_TOKEN

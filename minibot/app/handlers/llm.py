@@ -13,7 +13,7 @@ from minibot.app.markdown import closed
 from minibot.app.pipeline import Answer, TurnContext
 from minibot.app.recall import CachedNotes
 from minibot.core.access import open_to_strangers
-from minibot.core.conversation import at_most_tokens, estimate_tokens, newest_exchanges
+from minibot.core.conversation import cost, newest_exchanges
 from minibot.core.llm import FinishReason, Role, ToolSpec, Utterance
 from minibot.core.messages import AttachmentKind, IncomingMessage
 from minibot.core.owners import owner_of
@@ -181,7 +181,7 @@ def readable(message: IncomingMessage) -> str:
 
 def _cost_of_newest(past: Sequence[Utterance]) -> int:
     """Give what the last exchange may cost in tokens; all counts where no question is among it."""
-    return sum(map(estimate_tokens, next(newest_exchanges(past), past)))
+    return cost(next(newest_exchanges(past), past))
 
 
 def _newest(past: Sequence[Utterance], exchanges: int) -> Sequence[Utterance]:
@@ -200,6 +200,6 @@ def _holds_more(past: Sequence[Utterance], limits: ModelContext) -> bool:
     if len(past) >= entries_to_read(limits):
         return True
     exchanges = sum(entry.role is Role.USER for entry in past)
-    if exchanges <= limits.history_window and at_most_tokens(past) <= limits.max_history_tokens:
+    if exchanges <= limits.history_window and cost(past) <= limits.max_history_tokens:
         return False  # which is soon said of most conversations
     return exchanges_shown(past, limits) < exchanges

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from minibot.adapters.llm.fields import dump
 from minibot.adapters.llm.google import GoogleWire
 from minibot.adapters.llm.responses import ResponsesWire
 from minibot.adapters.llm.wire import ToolFormat, Wire
-from minibot.core.llm import Role, ToolCall, ToolSpec, Utterance
+from minibot.core.llm import Role, ToolCall, Utterance
 from tests.adapters.llm.rig import ADD, question, tool_history
 
 WIRES: dict[str, Wire] = {
@@ -168,7 +169,7 @@ def test_tools_are_serialised_once() -> None:
         shaped.append(len(tools))
         return [{"name": tool.name} for tool in tools]
 
-    form, again = ToolFormat(shape), ToolSpec(**{f: getattr(ADD, f) for f in ADD.__slots__})
+    form, again = ToolFormat(shape), replace(ADD)
     for tools in ((ADD,), (ADD,), (again,)):
         assert dump(form(tools)) == b'[{"name":"add"}]'
     assert shaped == [1]

@@ -14,7 +14,7 @@ from minibot.app.agent.prompt import (
     fitted,
 )
 from minibot.app.model_chain import Place
-from minibot.core.conversation import NO_RESULT, estimate_tokens, is_legal
+from minibot.core.conversation import NO_RESULT, cost, is_legal
 from minibot.core.llm import CompletionRequest, Role, ToolCall, ToolSpec, Utterance
 from minibot.core.settings import ModelContext, ModelSettings
 
@@ -52,8 +52,8 @@ def step(number: int, result: str | None) -> list[Utterance]:
     return entries
 
 
-def cost(request: CompletionRequest) -> int:
-    return sum(map(estimate_tokens, request.messages)) + len(request.system_prompt) // 3
+def cost_of(request: CompletionRequest) -> int:
+    return cost(request.messages) + len(request.system_prompt) // 3
 
 
 def test_a_request_carries_what_the_model_is_set_to() -> None:
@@ -101,7 +101,7 @@ def test_the_oldest_exchanges_go_first() -> None:
     assert kept[-3:] == ["q49", "a49", "wha"]
     assert 2 < len(kept) < 25
     assert kept[0] == f"q{50 - (len(kept) - 1) // 2}"
-    assert cost(request) <= 1_000
+    assert cost_of(request) <= 1_000
 
 
 def test_the_settings_limit_the_past_where_the_model_does_not() -> None:
@@ -134,7 +134,7 @@ def test_a_question_that_is_too_long_loses_its_middle() -> None:
     assert shown.text.startswith("begin")
     assert shown.text.endswith("end")
     assert SHORTENED in shown.text
-    assert cost(request) <= 1_000
+    assert cost_of(request) <= 1_000
 
 
 def test_a_question_keeps_something_however_little_room_there_is() -> None:

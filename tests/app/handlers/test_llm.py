@@ -7,7 +7,7 @@ import pytest
 from minibot.app.agent.prompt import ENTRIES_PER_EXCHANGE
 from minibot.app.handlers.llm import CUT_SHORT, MEMORY_TOOLS, QUOTE_LIMIT, readable
 from minibot.app.recall import HEADING
-from minibot.core.conversation import estimate_tokens
+from minibot.core.conversation import cost
 from minibot.core.errors import ModelTimeout
 from minibot.core.inbox import InboxState
 from minibot.core.llm import Finished, FinishReason, ReasoningDelta, Role, TextDelta, Utterance
@@ -132,7 +132,7 @@ async def test_a_conversation_of_which_nothing_else_was_read_may_hold_more() -> 
         ended = TurnResult(item=item, state=InboxState.DONE, entries=entries)
         await assistant.storage.ledger.finish(ended, claim_first=False)
     await assistant.answer()
-    last = sum(map(estimate_tokens, (said(Role.USER, "q2"), *answers)))
+    last = cost((said(Role.USER, "q2"), *answers))
     assert assistant.overflowing == [("telegram:42", last)]
 
 

@@ -6,6 +6,7 @@ mind, has 100 reminders due in every second, and somebody talks to it meanwhile.
 
 import argparse
 import asyncio
+import gc
 import statistics
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from minibot.__main__ import GARBAGE_THRESHOLDS
 from minibot.adapters.clock import SystemClock
 from minibot.adapters.storage.agenda import open_agenda
 from minibot.app.agenda.agenda import Agenda
@@ -55,6 +57,7 @@ async def _measure(count: int, seconds: int) -> str:
 
 
 async def _reading(store: Path, count: int) -> list[str]:
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
     async with open_agenda(backend="file", path=store, lock_timeout_ms=LOCK_TIMEOUT_MS) as opened:
         agenda = Agenda(opened, SystemClock())
         began = time.perf_counter()

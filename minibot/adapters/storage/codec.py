@@ -45,7 +45,7 @@ def to_micros(moment: datetime) -> int:
 
 
 def from_micros(micros: int) -> datetime:
-    return EPOCH + timedelta(microseconds=micros)
+    return EPOCH + micros * MICROSECOND  # half the time of making a timedelta by keyword
 
 
 def storable(text: str) -> str:

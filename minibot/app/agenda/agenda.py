@@ -36,8 +36,7 @@ class Agenda(Register):
 
     async def open(self) -> None:
         """Learn all there is. Raises `StorageDamaged`, `StorageUnavailable`."""
-        for entry in await self._store.load():
-            self.keep(entry)
+        self.fill(await self._store.load())
 
     async def refresh(self) -> None:
         """Take over what other processes changed. Raises `StorageUnavailable`."""

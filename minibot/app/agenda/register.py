@@ -86,6 +86,23 @@ class Register:
         """Give the jobs that are running: few, however many there are."""
         return [self._jobs[job_id] for job_id in sorted(self._in_hand)]
 
+    def fill(self, entries: Iterable[Entry]) -> None:
+        """Know all there is, however much; nothing is known yet."""
+        for entry in entries:
+            if isinstance(entry, Task):
+                self._tasks[entry.id] = entry
+                continue
+            self._jobs[entry.id] = entry
+            if entry.in_hand:
+                self._in_hand.add(entry.id)
+            if (moment := _fires_at(entry)) is not None:
+                self._due.append((moment, entry.id))
+        heapq.heapify(self._due)
+        if self._jobs:
+            self.jobs_changed.set()
+        if self._tasks:
+            self.tasks_changed.set()
+
     def keep(self, entry: Entry) -> None:
         """Know an entry as it is stored, unless something newer is known."""
         known = self._jobs.get(entry.id) or self._tasks.get(entry.id)

@@ -34,11 +34,15 @@ class Row:
     not_before: datetime
     held: bool = False
     waits: bool = False
+    """For a model."""
+    failed: bool = False
+    """And is to run again."""
     attempts: int = 0
     crashes: int = 0
 
-    def give_back(self, not_before: datetime, *, waits: bool = False) -> None:
-        self.held, self.waits, self.not_before = False, waits, not_before
+    def give_back(self, not_before: datetime, *, waits: bool = False, failed: bool = False) -> None:
+        self.held, self.waits, self.failed = False, waits, failed
+        self.not_before = not_before
 
 
 class InboxWorld(RuleBasedStateMachine):
@@ -78,7 +82,7 @@ class InboxWorld(RuleBasedStateMachine):
 
     def _hold(self, item: InboxItem) -> None:
         row = self._rows[item.id]
-        row.held, row.waits = True, False
+        row.held, row.waits, row.failed = True, False, False
         row.attempts += 1
         assert (item.attempts, item.crashes) == (row.attempts, row.crashes)
         self._items[item.id] = item
@@ -143,7 +147,7 @@ class InboxMachine(InboxWorld):
         until = self._now + timedelta(seconds=seconds)
         row = self._held_or_refused(id_, self._storage.inbox.postpone(id_, until, "x"))
         if row is not None:
-            row.give_back(until)
+            row.give_back(until, failed=True)
 
     @rule(id_=IDS, seconds=st.integers(min_value=0, max_value=9))
     def wait_for_a_model(self, id_: int, seconds: int) -> None:
@@ -167,7 +171,9 @@ class InboxMachine(InboxWorld):
 
     @rule(chat=CHATS)
     def cancel_waiting(self, chat: str) -> None:
-        waiting = [id_ for id_, row in self._rows.items() if row.waits and row.chat == chat]
+        waiting = [
+            id_ for id_, row in self._rows.items() if (row.waits or row.failed) and row.chat == chat
+        ]
         assert self._run(self._storage.inbox.cancel_waiting(f"telegram:{chat}")) == len(waiting)
         for id_ in waiting:
             del self._rows[id_]

@@ -107,8 +107,9 @@ class Reader:
         self._chats = _Kept(_chat)
         self._names = _Kept(str)
         # What was never changed begins, was made and was updated at the same moment.
-        self._moments = _Kept(from_micros)
-        self._moments_or_none = _Kept(_moment_or_none)
+        self._moments = moments = _Kept(from_micros)
+        self._moments_or_none: _Kept[int | None, datetime | None]
+        self._moments_or_none = _Kept(lambda micros: micros if micros is None else moments[micros])
         self._kinds: dict[str, Callable[[Fields], Entry]] = {"job": self._job, "task": self._task}
 
     def parse(self, text: str | bytes) -> Entry:
@@ -293,10 +294,6 @@ def _chat_values(chat: ChatRef) -> list[str]:
 
 def _micros_or_none(moment: datetime | None) -> int | None:
     return None if moment is None else to_micros(moment)
-
-
-def _moment_or_none(micros: int | None) -> datetime | None:
-    return None if micros is None else from_micros(micros)
 
 
 def _by_value(kind: type[_E]) -> dict[str, _E]:

@@ -13,8 +13,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from minibot.app.durations import spoken
 from minibot.app.event_bus import EventBus
-from minibot.app.intake import Tell
 from minibot.app.markdown import counted
 from minibot.app.pipeline import Answer, Handler, TurnContext
 from minibot.core.catch_up import Kept, Limits, MissedItem, oldest, was_missed, why_kept
@@ -23,7 +23,7 @@ from minibot.core.events import TroubleNoticed
 from minibot.core.inbox import InboxState
 from minibot.core.messages import Arrival, Button, IncomingMessage, Part
 from minibot.core.outbox import Draft
-from minibot.core.ports import Clock, Missed, SettingsSource
+from minibot.core.ports import Clock, Missed, SettingsSource, Tell
 
 log = logging.getLogger(__name__)
 
@@ -260,17 +260,6 @@ def card_text(items: Sequence[MissedItem]) -> str:
 def card_key(items: Sequence[MissedItem]) -> str:
     """Name the question about these in the outbox; ids of rows are never used twice."""
     return f"missed:{_range(items)}"
-
-
-def spoken(time: timedelta) -> str:
-    """Say how long something took, in its two largest units."""
-    minutes, seconds = divmod(int(time.total_seconds()), 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    units = [(days, "d"), (hours, "h"), (minutes, "min"), (seconds, "s")]
-    while len(units) > 1 and not units[0][0]:
-        units.pop(0)
-    return " ".join(f"{amount} {unit}" for amount, unit in units[:2] if amount) or "0 s"
 
 
 def _button(label: str, choice: str, items: Sequence[MissedItem]) -> Button:

@@ -10,18 +10,15 @@ from minibot.app.crash_points import CrashPoints
 from minibot.app.event_bus import EventBus, Resync, Subscription, WhenFull
 from minibot.app.first_of import first_of
 from minibot.app.slots import Slots
+from minibot.app.urgent import UrgentItems
 from minibot.core.events import ChatRekeyed, Event, MessageAccepted, SettingsChanged
-from minibot.core.inbox import InboxItem, retry_delay
+from minibot.core.inbox import InboxItem
 from minibot.core.ports import Clock, Inbox
 
 log = logging.getLogger(__name__)
 
 CAPACITY = 10_000
 """Hints that may wait. When more do, all are dropped and the inbox is read instead."""
-
-LONGEST_LOOK_SECONDS = 60.0
-GONE_AFTER_SECONDS = 600.0
-"""An urgent item that nobody could claim for so long is over: none is put off for longer."""
 
 Reserved = Mapping[str, asyncio.Event]
 """Lanes that are held, by conversation; see `Dispatcher.reserve`."""
@@ -56,10 +53,11 @@ class Dispatcher:
         self._crash_points = crash_points
         self._lanes: dict[str, asyncio.Event] = {}
         self._tasks: asyncio.TaskGroup | None = None
-        self._urgent: dict[int, asyncio.Event] = {}
-        """What wakes those who serve an urgent item."""
-        self._asleep: set[int] = set()
-        """Those of them whose item was put off."""
+        self._urgent = UrgentItems(
+            self._claims, begin=self._begin, on_rest=lambda: self._idle.set(), clock=clock
+        )
+        self._aside: set[int] = set()
+        """Items that run on beside their lane."""
         self._scanned = False
         self._events: Subscription | None = None
         self._idle = asyncio.Event()
@@ -68,7 +66,7 @@ class Dispatcher:
         """Serve until cancelled; turns that still run are cancelled with it."""
         self._lanes.clear()
         self._urgent.clear()
-        self._asleep.clear()
+        self._aside.clear()
         self._scanned = False
         with self._bus.subscribe(
             "dispatcher",
@@ -118,11 +116,23 @@ class Dispatcher:
                 self._claims.abandon(item)
                 self._bus.publish(_accepted(item))
 
+    def let_go(self, item: InboxItem) -> None:
+        """Have the lane that runs an item, which is no more in its line, go on without it."""
+        wake = asyncio.Event()
+        if self._tasks is None or item.id in self._aside:
+            return
+        self._aside.add(item.id)
+        self._lanes[item.conversation] = wake
+        self._tasks.create_task(
+            self._serve(item.conversation, wake), name=f"lane {item.conversation}"
+        )
+
     def stop_claiming(self) -> None:
         """Begin nothing new; what runs goes on."""
         self._claims.close()
-        for wake in (*self._lanes.values(), *self._urgent.values()):
+        for wake in self._lanes.values():
             wake.set()
+        self._urgent.wake_all()
 
     async def drained(self) -> None:
         """Wait until no turn runs and none is about to begin."""
@@ -133,8 +143,8 @@ class Dispatcher:
     def _is_busy(self) -> bool:
         if not self._scanned or self._events is None:
             return True
-        at_work = len(self._urgent) > len(self._asleep)
-        return bool(self._lanes or at_work or self._events.stats().depth)
+        running = self._lanes or self._aside or self._urgent.at_work
+        return bool(running or self._events.stats().depth)
 
     async def _on_event(self, event: Event, tasks: asyncio.TaskGroup) -> None:
         match event:
@@ -160,19 +170,11 @@ class Dispatcher:
     def _wake(self, event: MessageAccepted, tasks: asyncio.TaskGroup) -> None:
         if not self._claims.open:
             return
-        wake = (
-            self._urgent.get(event.inbox_id)
-            if event.urgent
-            else self._lanes.get(event.conversation)
-        )
-        if wake is not None:
-            self._asleep.discard(event.inbox_id)
-            wake.set()
-            return
         if event.urgent:
-            wake = self._urgent[event.inbox_id] = asyncio.Event()
-            serving = self._serve_urgent(event.inbox_id, wake)
-            tasks.create_task(serving, name=f"urgent {event.inbox_id}")
+            self._urgent.wake(event.inbox_id, tasks)
+            return
+        if (wake := self._lanes.get(event.conversation)) is not None:
+            wake.set()
             return
         wake = self._lanes[event.conversation] = asyncio.Event()
         tasks.create_task(self._serve(event.conversation, wake), name=f"lane {event.conversation}")
@@ -183,7 +185,7 @@ class Dispatcher:
         try:
             if first is not None and await self._serve_first(first.item) and not wake.is_set():
                 return  # an idle lane's only message, so there is nothing to ask the inbox
-            while self._claims.open:
+            while self._claims.open and self._lanes.get(conversation) is wake:
                 wake.clear()
                 async with self._slots.hold():
                     item = await self._claims.take(conversation)
@@ -202,7 +204,8 @@ class Dispatcher:
                 elif not wake.is_set():
                     return
         finally:
-            del self._lanes[conversation]
+            if self._lanes.get(conversation) is wake:
+                del self._lanes[conversation]
             self._idle.set()
 
     async def _serve_first(self, item: InboxItem | None) -> bool:
@@ -230,36 +233,17 @@ class Dispatcher:
                 )
                 await self._begin(item)
 
-    async def _serve_urgent(self, inbox_id: int, wake: asyncio.Event) -> None:
-        """Run an item outside the lanes, and again each time it was put off.
-
-        The inbox does not say when an item may run that cannot be claimed, so it is looked for
-        until it must be over.
-        """
-        pause, seen = 0.5, self._clock.monotonic()
-        try:
-            while self._claims.open and self._clock.monotonic() - seen < GONE_AFTER_SECONDS:
-                wake.clear()
-                item = await self._claims.take_urgent(inbox_id)
-                if item is None:
-                    pause = min(pause * 2, LONGEST_LOOK_SECONDS)
-                elif await self._begin(item) and not wake.is_set():
-                    return
-                else:
-                    pause, seen = _put_off_for(item), self._clock.monotonic()
-                if not wake.is_set():
-                    self._asleep.add(inbox_id)
-                    self._idle.set()
-                    await first_of(self._clock.sleep(pause), wake.wait())
-                    self._asleep.discard(inbox_id)
-        finally:
-            self._asleep.discard(inbox_id)
-            del self._urgent[inbox_id]
-            self._idle.set()
-
     async def _begin(self, item: InboxItem) -> bool:
         self._crash_points.reach("P2")
-        return await self._run_turn(item)
+        done = False
+        try:
+            done = await self._run_turn(item)
+            return done
+        finally:
+            if item.id in self._aside:
+                self._aside.discard(item.id)
+                if not done:  # and so it is served by whoever serves urgent items
+                    self._bus.publish(_accepted(item, urgent=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,10 +253,5 @@ class _First:
     item: InboxItem | None
 
 
-def _put_off_for(item: InboxItem) -> float:
-    """Give the seconds until an item whose handler raised runs again."""
-    return retry_delay(item.failures).total_seconds()
-
-
-def _accepted(item: InboxItem) -> MessageAccepted:
-    return MessageAccepted(inbox_id=item.id, conversation=item.conversation, urgent=False)
+def _accepted(item: InboxItem, *, urgent: bool = False) -> MessageAccepted:
+    return MessageAccepted(inbox_id=item.id, conversation=item.conversation, urgent=urgent)

@@ -5,7 +5,7 @@ it would survive a power cut.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 from minibot.app.crash_points import CrashPoints
 from minibot.app.dispatcher import Dispatcher
@@ -16,10 +16,7 @@ from minibot.core.events import MessageAccepted
 from minibot.core.inbox import InboxItem
 from minibot.core.messages import Arrival, Part
 from minibot.core.outbox import Draft
-from minibot.core.ports import Inbox
-
-Tell = Callable[[Sequence[Draft]], Awaitable[None]]
-"""Queues drafts whose keys are new, and delivers them."""
+from minibot.core.ports import Inbox, Tell
 
 log = logging.getLogger(__name__)
 

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from minibot.app.channels import ChannelSet
+from minibot.app.long_turns import LongTurns
 from minibot.app.pipeline import Answer, Handler, TurnContext
 from minibot.core.access import may_talk
 from minibot.core.errors import (
@@ -15,7 +16,6 @@ from minibot.core.errors import (
     ModelUnavailable,
 )
 from minibot.core.inbox import MAX_ATTEMPTS, InboxItem, InboxState
-from minibot.core.messages import ChatRef
 from minibot.core.outbox import GIVE_UP_AFTER
 from minibot.core.ports import Clock
 
@@ -55,27 +55,33 @@ async def heed_address(call_next: Handler, context: TurnContext) -> Answer:
 
 
 class ShowTyping:
-    """Shows a sign of life while the rest of the chain works."""
+    """Shows a sign of life while the rest of the chain works, and asks about what takes long."""
 
-    def __init__(self, channels: ChannelSet, clock: Clock) -> None:
+    def __init__(self, channels: ChannelSet, long_turns: LongTurns, clock: Clock) -> None:
         self._channels = channels
+        self._long_turns = long_turns
         self._clock = clock
 
     async def __call__(self, call_next: Handler, context: TurnContext) -> Answer:
-        typing = asyncio.create_task(self._show(context.message.chat), name="typing")
+        self._long_turns.begin(context.item)
+        typing = asyncio.create_task(self._show(context), name="typing")
         try:
-            return await call_next(context)
+            answer = await call_next(context)
+            return await self._long_turns.settled(context.item, answer)
         finally:
+            self._long_turns.end(context.item)
             typing.cancel()
             await asyncio.wait((typing,))
 
-    async def _show(self, chat: ChatRef) -> None:
+    async def _show(self, context: TurnContext) -> None:
+        chat = context.message.chat
         await self._clock.sleep(TYPING_AFTER_SECONDS)
-        while True:
+        while not self._long_turns.is_aside(context.item):
             channel = self._channels.find(chat.channel)
             if channel is not None:
                 await channel.show_typing(chat)
-            await self._clock.sleep(TYPING_EVERY_SECONDS)
+            left = await self._long_turns.offer(context)
+            await self._clock.sleep(min(left, TYPING_EVERY_SECONDS))
 
 
 class Apologise:

@@ -13,6 +13,11 @@ class TurnStopped(MinibotError):
     """The person stopped this turn."""
 
 
+def aside_name(inbox_id: int) -> str:
+    """Name a turn that was set aside, so that its conversation can have another one."""
+    return f"aside:{inbox_id}"
+
+
 def work_name(entry_id: str) -> str:
     """Name what minibot does of its own accord, where turns go by their conversation."""
     return f"work:{entry_id}"
@@ -24,6 +29,7 @@ class RunningTurns:
     def __init__(self) -> None:
         self._tasks: dict[str, asyncio.Task[Any]] = {}
         self._stopped: set[asyncio.Task[Any]] = set()
+        self._renamed: dict[asyncio.Task[Any], str] = {}
 
     def __len__(self) -> int:
         return len(self._tasks)
@@ -40,8 +46,15 @@ class RunningTurns:
             raise
         finally:
             self._stopped.discard(task)
-            if self._tasks.get(conversation) is task:
-                del self._tasks[conversation]
+            name = self._renamed.pop(task, conversation)
+            if self._tasks.get(name) is task:
+                del self._tasks[name]
+
+    def rename(self, conversation: str, name: str) -> None:
+        """Have the running turn go by another name from now on."""
+        if (task := self._tasks.pop(conversation, None)) is not None:
+            self._tasks[name] = task
+            self._renamed[task] = name
 
     def stop(self, conversation: str) -> bool:
         """Cancel the running turn; says whether there was one."""

@@ -9,7 +9,7 @@ from minibot.app.agent.receipts import with_leftovers
 from minibot.app.middleware import apology
 from minibot.app.pipeline import Answer, Handler, TurnContext
 from minibot.app.recorder import Recorder
-from minibot.app.running_turns import RunningTurns, TurnStopped, work_name
+from minibot.app.running_turns import RunningTurns, TurnStopped, aside_name, work_name
 from minibot.app.uninterrupted import uninterrupted
 from minibot.core.errors import StorageError
 from minibot.core.inbox import MAX_ATTEMPTS, InboxItem, InboxState
@@ -73,12 +73,10 @@ class TurnRunner:
 
     async def _answer(self, item: InboxItem) -> Answer:
         context = TurnContext(item=item, settings=self._settings.current)
-        work = item.message.work
-        if item.urgent and work is None:
+        if item.message.press is not None:
             return await self._handle(context)
-        name = item.conversation if work is None else work_name(work.id)
         try:
-            return await self._running.run(name, _start(self._handle, context))
+            return await self._running.run(_name_of(item), _start(self._handle, context))
         except TurnStopped:
             try:
                 await self._on_stopped(item.id)
@@ -98,6 +96,13 @@ class TurnRunner:
         text = apology(reason, item.reference)
         answer = Answer(markdown=text, state=InboxState.DEAD, problem=problem)
         await self._recorder.finish(item, await with_leftovers(answer, self._journal, item.id))
+
+
+def _name_of(item: InboxItem) -> str:
+    """Name what runs, so that it can be stopped; in its line a conversation has one turn."""
+    if (work := item.message.work) is not None:
+        return work_name(work.id)
+    return aside_name(item.id) if item.urgent else item.conversation
 
 
 def _log_end(answer: Answer, seconds: float) -> None:

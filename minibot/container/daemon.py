@@ -215,6 +215,8 @@ class _Assembly:
                 channels=self.channels,
                 supervisor=self._supervisor,
                 running=self._running,
+                let_go=lambda item: self._dispatcher.let_go(item),
+                tell=self._tell,
                 moved_chats=self.moved_chats.new_by_old,
                 generation=lambda: self._live.generation,
                 reload=self._reloader.reload,

@@ -15,6 +15,7 @@ from minibot.app.catch_up import CatchUp
 from minibot.app.channels import ChannelSet
 from minibot.app.crash_points import CrashPoints
 from minibot.app.event_bus import EventBus
+from minibot.app.handlers.aside_buttons import AsideButton
 from minibot.app.handlers.catch_up_buttons import MissedButton
 from minibot.app.handlers.command import Command
 from minibot.app.handlers.commands import Commands
@@ -25,6 +26,7 @@ from minibot.app.handlers.own_data import OwnData
 from minibot.app.handlers.presses import ApprovalButton, Button, Presses, UndoButton
 from minibot.app.handlers.works import Works
 from minibot.app.incognito import Incognito
+from minibot.app.long_turns import LetGo, LongTurns
 from minibot.app.middleware import Apologise, Authorise, ShowTyping, heed_address
 from minibot.app.model_chain import ModelChain
 from minibot.app.pipeline import Handler, compose
@@ -34,7 +36,7 @@ from minibot.app.supervisor import Supervisor
 from minibot.container.agenda import Planning
 from minibot.container.agenda_handlers import agenda_handlers
 from minibot.container.stores import Stores
-from minibot.core.ports import Clock, Toolbox
+from minibot.core.ports import Clock, Tell, Toolbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,8 @@ class Surroundings:
     channels: ChannelSet
     supervisor: Supervisor
     running: RunningTurns
+    let_go: LetGo
+    tell: Tell
     moved_chats: Callable[[], Mapping[str, str]]
     generation: Callable[[], int]
     reload: Reload
@@ -66,10 +70,19 @@ def build_pipeline(around: Surroundings) -> Handler:
     storage, clock = around.stores.storage, around.clock
     incognito = Incognito(storage.preferences)
     desk = around.desk
+    long_turns = LongTurns(
+        storage.inbox,
+        storage.outbox,
+        around.running,
+        let_go=around.let_go,
+        tell=around.tell,
+        clock=clock,
+    )
     agenda = agenda_handlers(around.planning, storage.preferences, around.channels, clock)
     buttons: dict[str, Button] = {
         ApprovalButton.kind: ApprovalButton(desk),
         UndoButton.kind: UndoButton(storage.undo_log, around.toolbox, clock),
+        AsideButton.kind: AsideButton(long_turns),
         MissedButton.kind: MissedButton(storage.missed, around.bus),
         **agenda.buttons,
     }
@@ -84,9 +97,13 @@ def build_pipeline(around: Surroundings) -> Handler:
             _works(around, runner, ask_model),
             Presses(buttons, around.channels),
             Commands(
-                {**_control(around, incognito), **agenda.commands, **_memory(around, incognito)}
+                {
+                    **_control(around, incognito, long_turns),
+                    **agenda.commands,
+                    **_memory(around, incognito),
+                }
             ),
-            ShowTyping(around.channels, clock),
+            ShowTyping(around.channels, long_turns, clock),
             Apologise(clock),
         ],
     )
@@ -126,7 +143,9 @@ def _ask_model(around: Surroundings, runner: CallRunner, incognito: Incognito) -
     )
 
 
-def _control(around: Surroundings, incognito: Incognito) -> dict[str, Command]:
+def _control(
+    around: Surroundings, incognito: Incognito, long_turns: LongTurns
+) -> dict[str, Command]:
     storage = around.stores.storage
     status = Status(
         version=__version__,
@@ -142,6 +161,7 @@ def _control(around: Surroundings, incognito: Incognito) -> dict[str, Command]:
     )
     return ControlCommands(
         running=around.running,
+        long_turns=long_turns,
         inbox=storage.inbox,
         outbox=storage.outbox,
         status=status,

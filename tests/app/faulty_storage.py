@@ -130,6 +130,9 @@ class FaultyInbox(_Faulty):
     async def wait(self, inbox_id: int, until: datetime, problem: str) -> None:
         await self._call("inbox", "wait", inbox_id, until, problem)
 
+    async def set_aside(self, inbox_id: int) -> None:
+        await self._call("inbox", "set_aside", inbox_id)
+
     async def wake_waiting(self, limit: int) -> list[MessageAccepted]:
         events: list[MessageAccepted] = await self._call("inbox", "wake_waiting", limit)
         return events

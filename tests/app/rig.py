@@ -12,6 +12,7 @@ from minibot.app.delivery import Delivery
 from minibot.app.dispatcher import Dispatcher, RunTurn
 from minibot.app.event_bus import EventBus, WhenFull
 from minibot.app.live_settings import LiveSettings
+from minibot.app.long_turns import LetGo, LongTurns
 from minibot.app.model_chain import ModelChain, Place
 from minibot.app.moved_chats import MovedChats
 from minibot.app.pipeline import Answer, Handler, TurnContext
@@ -160,6 +161,16 @@ class Rig:
             running=self.running,
             settings=self.live,
             on_stopped=on_stopped or nothing_to_withdraw,
+        )
+
+    def long_turns(self, let_go: LetGo = print) -> LongTurns:
+        return LongTurns(
+            self.storage.inbox,
+            self.storage.outbox,
+            self.running,
+            let_go=let_go,
+            tell=self.tell,
+            clock=self.clock,
         )
 
     def dispatcher(self, run_turn: RunTurn) -> Dispatcher:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from minibot.adapters.storage import Rows
-from minibot.app.catch_up import QUIET_SECONDS, REPORT_WITHIN_SECONDS, CatchUp, spoken
+from minibot.app.catch_up import QUIET_SECONDS, REPORT_WITHIN_SECONDS, CatchUp
 from minibot.app.pipeline import Answer, Handler, TurnContext, compose
 from minibot.core.catch_up import Kept
 from minibot.core.errors import StorageUnavailable
@@ -325,24 +325,6 @@ async def test_the_limit_is_one_of_a_chat_whoever_writes_there() -> None:
         sent("1", 20, GROUP, private=False, sender=ann),
         sent("2", 10, GROUP, private=False, sender=bob),
     ) == ["1"]
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0, "0 s"),
-        (59, "59 s"),
-        (60, "1 min"),
-        (61, "1 min 1 s"),
-        (7800, "2 h 10 min"),
-        (7859, "2 h 10 min"),
-        (86_400, "1 d"),
-        (86_400 + 60, "1 d"),
-        (3 * 86_400 + 3600, "3 d 1 h"),
-    ],
-)
-def test_a_time_is_told_in_its_two_largest_units(seconds: int, words: str) -> None:
-    assert spoken(timedelta(seconds=seconds)) == words
 
 
 async def test_a_clock_that_was_ahead_at_the_start_makes_nothing_old() -> None:

@@ -167,7 +167,9 @@ def waiting(gate: Gate) -> Handler:
 
 async def test_quick_answer_needs_no_sign_of_life(rig: Rig) -> None:
     async with in_background(rig.channels.run):
-        await through(ShowTyping(rig.channels, rig.clock), make_context(), say_done)
+        await through(
+            ShowTyping(rig.channels, rig.long_turns(), rig.clock), make_context(), say_done
+        )
     assert rig.channel.typing == []
     assert rig.clock.naps == []
 
@@ -175,7 +177,7 @@ async def test_quick_answer_needs_no_sign_of_life(rig: Rig) -> None:
 async def test_typing_is_shown_after_a_moment_and_kept_up(rig: Rig) -> None:
     gate = Gate()
     async with in_background(rig.channels.run):
-        typing = ShowTyping(rig.channels, rig.clock)
+        typing = ShowTyping(rig.channels, rig.long_turns(), rig.clock)
         turn = asyncio.create_task(through(typing, make_context(), waiting(gate)))
         await gate.reached.wait()
         await settle()
@@ -197,7 +199,7 @@ async def test_typing_is_shown_after_a_moment_and_kept_up(rig: Rig) -> None:
 async def test_typing_ends_with_a_failure_and_with_a_cancellation(rig: Rig) -> None:
     failing, cancelled = Gate(), Gate()
     async with in_background(rig.channels.run):
-        typing = ShowTyping(rig.channels, rig.clock)
+        typing = ShowTyping(rig.channels, rig.long_turns(), rig.clock)
         turns = [
             asyncio.create_task(through(typing, make_context(), waiting(gate)))
             for gate in (failing, cancelled)
@@ -212,7 +214,7 @@ async def test_typing_ends_with_a_failure_and_with_a_cancellation(rig: Rig) -> N
 
 async def test_typing_waits_for_a_channel_that_is_off(rig: Rig) -> None:
     gate = Gate()
-    typing = ShowTyping(rig.channels, rig.clock)
+    typing = ShowTyping(rig.channels, rig.long_turns(), rig.clock)
     turn = asyncio.create_task(through(typing, make_context(), waiting(gate)))
     await rig.clock.advance(5)
     assert rig.channel.typing == []

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from minibot.app.dispatcher import GONE_AFTER_SECONDS
 from minibot.app.pipeline import Answer, TurnContext
 from minibot.app.recorder import WAITING_AT_MOST
+from minibot.app.urgent import GONE_AFTER_SECONDS
 from minibot.core.inbox import InboxState, crash_delay, retry_delay
 from tests.app.rig import Rig, cancel, in_background
 from tests.app.worker import Worker, admit

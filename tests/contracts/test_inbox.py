@@ -196,6 +196,35 @@ async def test_urgent_item_neither_waits_in_line_nor_blocks_it(storage: Storage)
     assert await storage.inbox.claim_urgent(item.id) is None
 
 
+async def test_item_that_is_set_aside_holds_up_no_line_and_is_urgent_for_good(home: Home) -> None:
+    async with home.open() as storage:
+        aside = await admit_and_take(storage, "1")
+        await storage.inbox.admit([an_arrival("2")])
+        await storage.inbox.set_aside(aside.id)
+
+        assert (await take(storage)).message.id == "id-2"
+        assert await storage.inbox.claim_urgent(aside.id) is None, "it is being processed"
+
+    async with home.open() as storage:
+        await storage.inbox.recover()
+        found = {event.inbox_id: event.urgent for event in await storage.inbox.open_conversations()}
+        assert found[aside.id]
+        home.clock.advance(60)
+        again = await storage.inbox.claim_urgent(aside.id)
+        assert again is not None
+        assert (again.urgent, again.message) == (True, aside.message)
+
+
+async def test_only_what_is_held_is_set_aside(storage: Storage) -> None:
+    (event,) = await storage.inbox.admit([an_arrival("1")])
+    with pytest.raises(IllegalTransition):
+        await storage.inbox.set_aside(event.inbox_id)
+    await finish(storage, await take(storage))
+    for unknown in (event.inbox_id, 999):
+        with pytest.raises(IllegalTransition):
+            await storage.inbox.set_aside(unknown)
+
+
 async def test_open_conversations_names_urgent_items_and_heads_of_lines(
     storage: Storage,
 ) -> None:

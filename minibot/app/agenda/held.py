@@ -11,7 +11,7 @@ from minibot.app.channels import ChannelSet
 from minibot.core.errors import StorageUnavailable
 from minibot.core.messages import ChatRef, OutgoingFile, Part
 from minibot.core.outbox import Draft
-from minibot.core.ports import Clock
+from minibot.core.ports import Clock, Tell
 from minibot.core.tasks import Task, gathered, held_back, untold
 
 log = logging.getLogger(__name__)
@@ -20,9 +20,6 @@ LOOK_SECONDS = 15.0
 """The longest until a clock that was set, or hours that were changed, are noticed."""
 
 STORAGE_PAUSE_SECONDS = 1.0
-
-Tell = Callable[[Sequence[Draft]], Awaitable[None]]
-"""Queues drafts whose keys are new, and delivers them."""
 
 EndTold = Callable[[Task], Awaitable[None]]
 """Notes that a task was told, and ends the run it belongs to."""

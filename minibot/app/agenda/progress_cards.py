@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from minibot.app.agenda.agenda import Agenda
-from minibot.app.agenda.held import Tell
 from minibot.app.agenda.progress_words import end_of, progress_of
 from minibot.app.agenda.quiet import QuietHours
 from minibot.app.channels import ChannelSet
 from minibot.core.errors import ChannelError, SendRefused, SlowDown, StorageUnavailable
 from minibot.core.messages import ChatRef, Part
 from minibot.core.outbox import Draft, OutboxState, OutgoingPart
-from minibot.core.ports import Clock, Outbox
+from minibot.core.ports import Clock, Outbox, Tell
 from minibot.core.tasks import Task, TaskState, untold
 
 log = logging.getLogger(__name__)

@@ -80,7 +80,7 @@ class Register:
     def offer_again(self, jobs: Iterable[Job]) -> None:
         """Put back what `take_due` gave and nobody could change."""
         for job in jobs:
-            self._await(self._jobs.get(job.id, job))
+            _put_in_line(self._due, self._jobs.get(job.id, job))
 
     def in_hand(self) -> list[Job]:
         """Give the jobs that are running: few, however many there are."""
@@ -95,8 +95,8 @@ class Register:
             self._jobs[entry.id] = entry
             if entry.in_hand:
                 self._in_hand.add(entry.id)
-            if (moment := _fires_at(entry)) is not None:
-                self._due.append((moment, entry.id))
+        moments = ((_fires_at(job), job.id) for job in self._jobs.values())
+        self._due = [(moment, job_id) for moment, job_id in moments if moment is not None]
         heapq.heapify(self._due)
         if self._jobs:
             self.jobs_changed.set()
@@ -111,7 +111,7 @@ class Register:
         if isinstance(entry, Job):
             self._jobs[entry.id] = entry
             (self._in_hand.add if entry.in_hand else self._in_hand.discard)(entry.id)
-            self._await(entry)
+            _put_in_line(self._due, entry)
             self.jobs_changed.set()
         else:
             self._tasks[entry.id] = entry
@@ -125,10 +125,6 @@ class Register:
             self._tasks.pop(entry_id, None)
             self._in_hand.discard(entry_id)
 
-    def _await(self, job: Job) -> None:
-        if (moment := _fires_at(job)) is not None:
-            heapq.heappush(self._due, (moment, job.id))
-
     def _clear_outdated(self) -> None:
         while self._due:
             moment, job_id = self._due[0]
@@ -136,6 +132,11 @@ class Register:
             if job is not None and _fires_at(job) == moment:
                 return
             heapq.heappop(self._due)
+
+
+def _put_in_line(due: list[tuple[datetime, str]], job: Job) -> None:
+    if (moment := _fires_at(job)) is not None:
+        heapq.heappush(due, (moment, job.id))
 
 
 def _fires_at(job: Job) -> datetime | None:

@@ -3,14 +3,14 @@
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from minibot.core.approvals import Approval, ApprovalRequest, ApprovalState, Refusal, Verdict
 from minibot.core.inbox import InboxItem
 from minibot.core.messages import Button, Part
 from minibot.core.outbox import Draft
-from minibot.core.ports import Approvals, Clock, Outbox, Tool
+from minibot.core.ports import Approvals, Clock, Outbox, Tell, Tool
 
 log = logging.getLogger(__name__)
 
@@ -39,9 +39,6 @@ REASON = (
 )
 STOPPED = "⛔ You stopped me, so it was not done"
 EXPIRED = "⌛ Nobody answered in time, so it was not done"
-
-Tell = Callable[[Sequence[Draft]], Awaitable[None]]
-"""Queues drafts whose keys are new, and delivers them."""
 
 
 class ApprovalDesk:

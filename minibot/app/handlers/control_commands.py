@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from minibot.app.event_bus import EventBus
 from minibot.app.handlers.command import Command
 from minibot.app.incognito import Incognito
+from minibot.app.long_turns import LongTurns
 from minibot.app.markdown import literal
 from minibot.app.model_chain import ModelChain
 from minibot.app.pipeline import Answer, TurnContext
@@ -29,6 +30,7 @@ class ControlCommands:
     """Fresh start, stopping, looking, reloading."""
 
     running: RunningTurns
+    long_turns: LongTurns
     inbox: Inbox
     outbox: Outbox
     status: Status
@@ -65,7 +67,7 @@ class ControlCommands:
 
     async def _stop(self, context: TurnContext, _rest: str) -> Answer:
         conversation = context.item.conversation
-        stopped = self.running.stop(conversation)
+        stopped = self.running.stop(conversation) or bool(self.long_turns.stop_aside(conversation))
         dropped = await self.inbox.cancel_waiting(conversation)
         if dropped:
             return Answer(markdown="Stopped; I will not answer what waited for the model.")

@@ -1,7 +1,7 @@
 """Every door between what minibot does and the outside world."""
 
 from minibot.core.ports.agenda import AgendaStore, Calendar, Entry
-from minibot.core.ports.channels import Channel, Receive
+from minibot.core.ports.channels import Channel, Receive, Tell
 from minibot.core.ports.memory import Backlog, Files, History, Notes, PersonalData, Preferences
 from minibot.core.ports.missed import Missed
 from minibot.core.ports.models import LanguageModel
@@ -36,6 +36,7 @@ __all__ = [
     "Recovery",
     "SettingsFeed",
     "SettingsSource",
+    "Tell",
     "Tool",
     "Toolbox",
     "TurnResult",

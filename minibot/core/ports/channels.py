@@ -4,13 +4,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from minibot.core.messages import Arrival, ChatRef
-from minibot.core.outbox import OutgoingPart
+from minibot.core.outbox import Draft, OutgoingPart
 
 Receive = Callable[[Sequence[Arrival]], Awaitable[None]]
 """Store arrivals; when it returns they are durable and may be confirmed.
 
 Raises `StorageUnavailable` when nothing was stored; call again with the same arrivals.
 """
+
+Tell = Callable[[Sequence[Draft]], Awaitable[None]]
+"""Queue drafts whose keys are new, and deliver them. Raises `StorageUnavailable`."""
 
 
 class Channel(Protocol):

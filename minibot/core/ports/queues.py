@@ -54,6 +54,13 @@ class Inbox(Protocol):
         It runs again when `wake_waiting` says so, or at `until`.
         """
 
+    async def set_aside(self, inbox_id: int) -> None:
+        """Take an item that is being processed out of its line, for good: it becomes urgent.
+
+        What came behind it may be claimed, and whoever takes it again does so by
+        `claim_urgent`. Raises `IllegalTransition` when this process does not hold it.
+        """
+
     async def wake_waiting(self, limit: int) -> list[MessageAccepted]:
         """Let the oldest items that wait for a model run at once; gives them, oldest first."""
 

@@ -54,6 +54,9 @@ class Tasks(Section):
     """Times a failed task is tried again before its person is told."""
     max_open_per_person: int = Field(default=100, ge=1)
     """Tasks of one person that are not over."""
+    offer_background_after_seconds: int = Field(default=60, ge=0, le=3600)
+    """An answer that takes longer than this is offered to be written in the background, while its
+    chat goes on; 0 for never."""
     storage: TaskStorage = TaskStorage()
 
 

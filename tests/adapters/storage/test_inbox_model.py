@@ -157,6 +157,12 @@ class InboxMachine(InboxWorld):
             row.give_back(until, waits=True)
             row.attempts -= 1
 
+    @rule(id_=IDS)
+    def set_aside(self, id_: int) -> None:
+        row = self._held_or_refused(id_, self._storage.inbox.set_aside(id_))
+        if row is not None:
+            row.urgent = True
+
     @rule(limit=st.integers(min_value=0, max_value=3))
     def wake_waiting(self, limit: int) -> None:
         woken = self._run(self._storage.inbox.wake_waiting(limit))

@@ -42,6 +42,7 @@ class Controlling:
         self.incognito = Incognito(rig.storage.preferences)
         commands = ControlCommands(
             running=rig.running,
+            long_turns=rig.long_turns(),
             inbox=rig.storage.inbox,
             outbox=rig.storage.outbox,
             status=describing(rig, self.chain),

@@ -65,22 +65,26 @@ class InMemoryInbox:
         return _claim(row, self._boot_id) if row.not_before <= self._clock.now() else None
 
     async def release(self, inbox_id: int) -> None:
-        row = self.held(inbox_id)
+        row = held_row(self._rows, inbox_id, self._boot_id)
         row.state, row.owner = InboxState.RECEIVED, ""
         row.attempts -= 1
 
     async def postpone(self, inbox_id: int, until: datetime, problem: str) -> None:
         to_micros(until)  # refuses what has no time zone
-        row = self.held(inbox_id)
+        row = held_row(self._rows, inbox_id, self._boot_id)
         row.state, row.owner = InboxState.RETRY, ""
         row.not_before, row.problem = until, problem
 
     async def wait(self, inbox_id: int, until: datetime, problem: str) -> None:
         to_micros(until)  # refuses what has no time zone
-        row = self.held(inbox_id)
+        row = held_row(self._rows, inbox_id, self._boot_id)
         row.state, row.owner = InboxState.WAITING, ""
         row.attempts -= 1
         row.not_before, row.problem = until, problem
+
+    async def set_aside(self, inbox_id: int) -> None:
+        row = held_row(self._rows, inbox_id, self._boot_id)
+        row.arrival = replace(row.arrival, urgent=True)
 
     async def wake_waiting(self, limit: int) -> list[MessageAccepted]:
         now = self._clock.now()
@@ -152,16 +156,17 @@ class InMemoryInbox:
         row.attempts, row.crashes, row.problem = 0, 0, ""
         return accepted_event(row)
 
-    def held(self, inbox_id: int) -> InboxRow:
-        """Give a row this process is processing.
 
-        Raises:
-            IllegalTransition: it is not.
-        """
-        row = self._rows.inbox.get(inbox_id)
-        if row is None or row.state is not InboxState.PROCESSING or row.owner != self._boot_id:
-            raise IllegalTransition(f"row {inbox_id} is not held by this process")
-        return row
+def held_row(rows: Rows, inbox_id: int, boot_id: str) -> InboxRow:
+    """Give a row that a process is processing.
+
+    Raises:
+        IllegalTransition: it is not.
+    """
+    row = rows.inbox.get(inbox_id)
+    if row is None or row.state is not InboxState.PROCESSING or row.owner != boot_id:
+        raise IllegalTransition(f"row {inbox_id} is not held by this process")
+    return row
 
 
 def admit_row(rows: Rows, arrival: Arrival, now: datetime) -> MessageAccepted | None:

@@ -1,8 +1,9 @@
 """The ledger in memory."""
 
 from minibot.adapters.storage.in_memory.history import InMemoryHistory
-from minibot.adapters.storage.in_memory.inbox import InMemoryInbox
+from minibot.adapters.storage.in_memory.inbox import held_row
 from minibot.adapters.storage.in_memory.outbox import InMemoryOutbox
+from minibot.adapters.storage.in_memory.rows import Rows
 from minibot.adapters.storage.rules import refuse_unfinished
 from minibot.core.outbox import OutgoingPart
 from minibot.core.ports import Clock, TurnResult
@@ -13,20 +14,22 @@ class InMemoryLedger:
 
     def __init__(
         self,
+        rows: Rows,
         *,
         clock: Clock,
-        inbox: InMemoryInbox,
+        boot_id: str,
         outbox: InMemoryOutbox,
         history: InMemoryHistory,
     ) -> None:
+        self._rows = rows
         self._clock = clock
-        self._inbox = inbox
+        self._boot_id = boot_id
         self._outbox = outbox
         self._history = history
 
     async def finish(self, result: TurnResult, *, claim_first: bool) -> list[OutgoingPart]:
         refuse_unfinished(result)
-        row = self._inbox.held(result.item.id)
+        row = held_row(self._rows, result.item.id, self._boot_id)
         conversation = result.item.conversation
         if result.entries:
             self._history.check_known(conversation)

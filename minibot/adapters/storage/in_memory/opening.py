@@ -35,7 +35,7 @@ def in_memory_storage(clock: Clock, *, rows: Rows | None = None) -> Storage:
         outbox=outbox,
         outcomes=InMemoryOutcomes(rows),
         history=history,
-        ledger=InMemoryLedger(clock=clock, inbox=inbox, outbox=outbox, history=history),
+        ledger=InMemoryLedger(rows, clock=clock, boot_id=boot_id, outbox=outbox, history=history),
         missed=InMemoryMissed(rows, clock),
         notes=InMemoryNotes(rows),
         journal=InMemoryJournal(rows, clock),

@@ -105,6 +105,14 @@ class SqliteInbox:
         }
         await self._database.write(lambda tx: change_mine(tx, statements.WAIT, names), brisk=True)
 
+    async def set_aside(self, inbox_id: int) -> None:
+        names = {"item": inbox_id, "boot": self._database.boot_id}
+        await self._database.write(
+            # Lost in a power cut, it is in line once more, and may be set aside anew.
+            lambda tx: change_mine(tx, statements.SET_ASIDE, names),
+            brisk=True,
+        )
+
     async def wake_waiting(self, limit: int) -> list[MessageAccepted]:
         names = {"now": self._database.now(), "count": max(0, min(limit, PAGE))}
         rows = await self._database.write(

@@ -108,6 +108,7 @@ WAIT = Statement(
         problem=param("why"),
     )
 )
+SET_ASIDE = Statement(update(inbox).where(MINE).values(urgent=true()))
 WAKE_WAITING = Statement(
     update(inbox)
     .where(

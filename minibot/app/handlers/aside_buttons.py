@@ -1,0 +1,49 @@
+"""The buttons under the question whether a long answer shall be written in the background."""
+
+import re
+
+from minibot.app.handlers.presses import REFUSALS
+from minibot.app.long_turns import (
+    GO,
+    PRESS,
+    STOPPED,
+    LongTurns,
+    closed_card,
+    set_aside_card,
+)
+from minibot.app.pipeline import Answer, TurnContext
+from minibot.core.approvals import Refusal
+from minibot.core.inbox import InboxState
+from minibot.core.messages import Press
+
+OVER = "That is over already."
+
+_DATA = re.compile(r"(?P<choice>go|stop):(?P<item>[0-9]{1,18})")
+
+
+class AsideButton:
+    """Lets a turn go on in the background, or stops it."""
+
+    kind = PRESS
+
+    def __init__(self, long_turns: LongTurns) -> None:
+        self._long_turns = long_turns
+
+    async def __call__(self, context: TurnContext, press: Press, data: str) -> tuple[str, Answer]:
+        asked = _DATA.fullmatch(data)
+        if asked is None:
+            return REFUSALS[Refusal.UNKNOWN], Answer(state=InboxState.IGNORED)
+        item, person, chat = int(asked["item"]), context.message.sender.id, context.message.chat
+        if asked["choice"] == GO:
+            said = "I go on in the background."
+            refusal = await self._long_turns.set_aside(item, person)
+            card = set_aside_card(item, chat, press.message_id)
+        else:
+            said = "Stopped."
+            refusal = self._long_turns.stop(item, person)
+            card = closed_card(item, STOPPED, chat, press.message_id)
+        if refusal is Refusal.DECIDED:
+            return OVER, Answer(state=InboxState.IGNORED, problem="the turn is over")
+        if refusal is not None:
+            return REFUSALS[refusal], Answer(state=InboxState.IGNORED, problem=refusal.value)
+        return said, Answer(drafts=(card,))

@@ -1,0 +1,23 @@
+from datetime import timedelta
+
+import pytest
+
+from minibot.app.durations import spoken
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "0 s"),
+        (59, "59 s"),
+        (60, "1 min"),
+        (61, "1 min 1 s"),
+        (7800, "2 h 10 min"),
+        (7859, "2 h 10 min"),
+        (86_400, "1 d"),
+        (86_400 + 60, "1 d"),
+        (3 * 86_400 + 3600, "3 d 1 h"),
+    ],
+)
+def test_a_time_is_told_in_its_two_largest_units(seconds: int, words: str) -> None:
+    assert spoken(timedelta(seconds=seconds)) == words

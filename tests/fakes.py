@@ -11,7 +11,14 @@ from typing import Any
 
 from minibot.core.errors import ConfigurationError
 from minibot.core.llm import CompletionRequest, Finished, FinishReason, StreamEvent, TextDelta
-from minibot.core.messages import Arrival, ChatRef, IncomingMessage, Part, Person
+from minibot.core.messages import (
+    Arrival,
+    ChatRef,
+    IncomingMessage,
+    Part,
+    Person,
+    PreviewKind,
+)
 from minibot.core.outbox import OutgoingPart
 from minibot.core.ports import Receive
 from minibot.core.settings import Settings
@@ -107,6 +114,9 @@ class FakeChannel:
         self.script: dict[str, deque[Exception | Gate]] = {}
         """By chat id: what the next sends run into; behind the last one all is well."""
         self.typing: list[ChatRef] = []
+        self.possible: tuple[PreviewKind, ...] = ()
+        """How answers can be shown while they are written."""
+        self.drafts: list[tuple[int, str]] = []
         self.acknowledged: list[tuple[str, str]] = []
         self.closed = False
         self.receive: Receive | None = None
@@ -147,6 +157,17 @@ class FakeChannel:
     def said(self, chat_id: str | None = None) -> list[str]:
         """Give the texts that arrived, of one chat or of all."""
         return [each.part.text for each in self.sent if chat_id in (None, each.chat.chat_id)]
+
+    def previews(self, *, private: bool) -> tuple[PreviewKind, ...]:
+        return self.possible if private else tuple(set(self.possible) - {PreviewKind.DRAFT})
+
+    async def show_draft(self, chat: ChatRef, draft_id: int, part: Part) -> None:
+        step = self._next_step(f"draft {chat.chat_id}")
+        if isinstance(step, Gate):
+            await step.pass_through()
+        elif step is not None:
+            raise step
+        self.drafts.append((draft_id, part.text))
 
     async def show_typing(self, chat: ChatRef) -> None:
         self.typing.append(chat)

@@ -101,9 +101,10 @@ class Delivery:
 
     async def _send(self, channel: Channel, queue: Queue) -> None:
         part = queue[0]
+        resolved = await _resolved(part, self._outbox)
         self._crash_points.reach("P6")
         try:
-            message_id = await channel.send(part)
+            message_id = await channel.send(resolved)
         except SlowDown as error:
             self._pacing.slow_down(part.chat, error.retry_after)
             pause = timedelta(seconds=error.retry_after)
@@ -197,3 +198,10 @@ class Delivery:
         while (seconds := pause()) > 0:
             await self._queues.rest(part.chat, seconds)
         self._pacing.take(part.chat)
+
+
+async def _resolved(part: OutgoingPart, outbox: Outbox) -> OutgoingPart:
+    """Find the message that a part replaces: it was sent before this, being first in line."""
+    if not part.replaces:
+        return part
+    return replace(part, edits=await outbox.message_id(part.replaces))

@@ -1,11 +1,8 @@
 """What happens around every turn, outermost first as `container` composes it."""
 
-import asyncio
 import logging
 from collections.abc import Callable, Mapping
 
-from minibot.app.channels import ChannelSet
-from minibot.app.long_turns import LongTurns
 from minibot.app.pipeline import Answer, Handler, TurnContext
 from minibot.core.access import may_talk
 from minibot.core.errors import (
@@ -20,12 +17,6 @@ from minibot.core.outbox import GIVE_UP_AFTER
 from minibot.core.ports import Clock
 
 log = logging.getLogger(__name__)
-
-TYPING_AFTER_SECONDS = 0.02
-"""An answer that comes sooner needs no sign of life, and no request for one."""
-
-TYPING_EVERY_SECONDS = 4.0
-"""Telegram shows a chat action for five seconds (Bot API, sendChatAction)."""
 
 
 class Authorise:
@@ -52,36 +43,6 @@ async def heed_address(call_next: Handler, context: TurnContext) -> Answer:
     if context.message.addressed:
         return await call_next(context)
     return Answer(state=InboxState.IGNORED, problem="not addressed")
-
-
-class ShowTyping:
-    """Shows a sign of life while the rest of the chain works, and asks about what takes long."""
-
-    def __init__(self, channels: ChannelSet, long_turns: LongTurns, clock: Clock) -> None:
-        self._channels = channels
-        self._long_turns = long_turns
-        self._clock = clock
-
-    async def __call__(self, call_next: Handler, context: TurnContext) -> Answer:
-        self._long_turns.begin(context.item)
-        typing = asyncio.create_task(self._show(context), name="typing")
-        try:
-            answer = await call_next(context)
-            return await self._long_turns.settled(context.item, answer)
-        finally:
-            self._long_turns.end(context.item)
-            typing.cancel()
-            await asyncio.wait((typing,))
-
-    async def _show(self, context: TurnContext) -> None:
-        chat = context.message.chat
-        await self._clock.sleep(TYPING_AFTER_SECONDS)
-        while not self._long_turns.is_aside(context.item):
-            channel = self._channels.find(chat.channel)
-            if channel is not None:
-                await channel.show_typing(chat)
-            left = await self._long_turns.offer(context)
-            await self._clock.sleep(min(left, TYPING_EVERY_SECONDS))
 
 
 class Apologise:

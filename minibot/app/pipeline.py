@@ -1,9 +1,10 @@
 """From a message to an answer: a handler, wrapped in middleware."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
+from minibot.app.progress import Progress
 from minibot.core.inbox import InboxItem, InboxState
 from minibot.core.llm import Utterance
 from minibot.core.messages import Button, IncomingMessage, OutgoingFile
@@ -17,6 +18,8 @@ class TurnContext:
 
     item: InboxItem
     settings: Settings
+    progress: "Progress[Answer]" = field(default_factory=Progress, compare=False)
+    """Filled while the model writes."""
 
     @property
     def message(self) -> IncomingMessage:
@@ -41,6 +44,8 @@ class Answer:
     """Sent behind the text."""
     drafts: tuple[Draft, ...] = ()
     """More to be said, or changed, elsewhere."""
+    replaces: str = ""
+    """The key of a part in whose place the text comes; see `OutgoingPart.replaces`."""
 
 
 Handler = Callable[[TurnContext], Awaitable[Answer]]

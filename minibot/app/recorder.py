@@ -159,6 +159,7 @@ class Recorder:
                 part=part,
                 reply_to=message.id if quotes and not number else "",
                 inbox_id=item.id,
+                replaces=answer.replaces if not number and part.file is None else "",
             )
             for number, part in enumerate(parts)
         )

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from minibot.app.agent.receipts import with_leftovers
 from minibot.app.middleware import apology
@@ -17,6 +18,8 @@ from minibot.core.log_context import bind
 from minibot.core.ports import Journal, SettingsSource
 
 log = logging.getLogger(__name__)
+
+STOPPED = "stopped by the person"
 
 
 class TurnRunner:
@@ -62,7 +65,7 @@ class TurnRunner:
         started = time.monotonic()
         try:
             answer = await self._answer(item)
-            if answer.problem and answer.state in (InboxState.DONE, InboxState.CANCELLED):
+            if answer.problem and answer.state is InboxState.DONE:
                 answer = await with_leftovers(answer, self._journal, item.id)
             finished = await self._recorder.finish(item, answer)
             _log_end(answer, time.monotonic() - started)  # the answer does not wait for the line
@@ -82,7 +85,10 @@ class TurnRunner:
                 await self._on_stopped(item.id)
             except StorageError:  # what a person stopped must not run again for that
                 log.exception("the end of a turn was not heard", extra={"inbox_id": item.id})
-            return Answer(state=InboxState.CANCELLED, problem="stopped by the person")
+            if (said := _said_so_far(context)) is not None:
+                return said
+            stopped = Answer(state=InboxState.CANCELLED, problem=STOPPED)
+            return await with_leftovers(stopped, self._journal, item.id)
 
     async def _after_failure(self, item: InboxItem, problem: str) -> bool:
         if item.failures < MAX_ATTEMPTS:
@@ -96,6 +102,15 @@ class TurnRunner:
         text = apology(reason, item.reference)
         answer = Answer(markdown=text, state=InboxState.DEAD, problem=problem)
         await self._recorder.finish(item, await with_leftovers(answer, self._journal, item.id))
+
+
+def _said_so_far(context: TurnContext) -> Answer | None:
+    """Make an answer of what was said when a turn was stopped; None when that is nothing."""
+    progress = context.progress
+    if progress.finish is None or not progress.text.strip():
+        return None
+    said = progress.finish(progress.text)
+    return replace(said, state=InboxState.CANCELLED, problem=STOPPED, replaces=progress.bubble)
 
 
 def _name_of(item: InboxItem) -> str:

@@ -44,7 +44,8 @@ class ChannelRegistry:
 
     def _telegram(self, settings: Settings) -> Channel:
         # Costs 0.6 s to import, which an installation without Telegram need not pay.
-        from minibot.adapters.channels.telegram.channel import Surroundings, TelegramChannel
+        from minibot.adapters.channels.telegram.channel import TelegramChannel
+        from minibot.adapters.channels.telegram.listening import Surroundings
 
         return TelegramChannel(
             settings.channels.telegram,

@@ -15,7 +15,7 @@ from minibot.app.catch_up import CatchUp
 from minibot.app.channels import ChannelSet
 from minibot.app.crash_points import CrashPoints
 from minibot.app.event_bus import EventBus
-from minibot.app.handlers.aside_buttons import AsideButton
+from minibot.app.handlers.aside_buttons import AsideButton, StopButton
 from minibot.app.handlers.catch_up_buttons import MissedButton
 from minibot.app.handlers.command import Command
 from minibot.app.handlers.commands import Commands
@@ -27,10 +27,12 @@ from minibot.app.handlers.presses import ApprovalButton, Button, Presses, UndoBu
 from minibot.app.handlers.works import Works
 from minibot.app.incognito import Incognito
 from minibot.app.long_turns import LetGo, LongTurns
-from minibot.app.middleware import Apologise, Authorise, ShowTyping, heed_address
+from minibot.app.middleware import Apologise, Authorise, heed_address
 from minibot.app.model_chain import ModelChain
 from minibot.app.pipeline import Handler, compose
+from minibot.app.preview import PreviewReach
 from minibot.app.running_turns import RunningTurns
+from minibot.app.signs_of_life import SignsOfLife
 from minibot.app.status import Status
 from minibot.app.supervisor import Supervisor
 from minibot.container.agenda import Planning
@@ -83,6 +85,7 @@ def build_pipeline(around: Surroundings) -> Handler:
         ApprovalButton.kind: ApprovalButton(desk),
         UndoButton.kind: UndoButton(storage.undo_log, around.toolbox, clock),
         AsideButton.kind: AsideButton(long_turns),
+        StopButton.kind: StopButton(long_turns),
         MissedButton.kind: MissedButton(storage.missed, around.bus),
         **agenda.buttons,
     }
@@ -103,7 +106,15 @@ def build_pipeline(around: Surroundings) -> Handler:
                     **_memory(around, incognito),
                 }
             ),
-            ShowTyping(around.channels, long_turns, clock),
+            SignsOfLife(
+                PreviewReach(
+                    channels=around.channels,
+                    outbox=storage.outbox,
+                    tell=around.tell,
+                    clock=clock,
+                ),
+                long_turns,
+            ),
             Apologise(clock),
         ],
     )

@@ -80,12 +80,17 @@ class Attachment:
     """Bytes; 0 when the channel does not say."""
 
 
+STOP_PRESS = "stop"
+"""The kind of the client's own Stop beside a draft; behind it stands the draft's id."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Press:
     """Somebody pressed a button."""
 
     id: str
-    """The channel's name of this press, by which it is acknowledged."""
+    """The channel's name of this press, by which it is acknowledged; empty for a button of the
+    client's own, which nobody waits for."""
     data: str
     """What the button carries."""
     message_id: str
@@ -176,6 +181,8 @@ class SpanKind(StrEnum):
     CODE = "code"
     PRE = "pre"
     TEXT_LINK = "text_link"
+    DATE_TIME = "date_time"
+    """A moment, shown in the time zone of whoever reads it (Bot API 9.5)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +194,19 @@ class Span:
     length: int
     url: str = ""
     language: str = ""
+    unix_time: int = 0
+    """Of a `DATE_TIME`, in seconds."""
+    time_format: str = ""
+    """How a `DATE_TIME` is written (Bot API, date-time entity formatting); empty: as the text."""
+
+
+class PreviewKind(StrEnum):
+    """How an answer can be shown while it is being written."""
+
+    DRAFT = "draft"
+    """Beside the messages, for a moment."""
+    EDIT = "edit"
+    """A message that is changed again and again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

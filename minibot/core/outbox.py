@@ -56,6 +56,9 @@ class OutgoingPart:
     edits: str = ""
     """The channel's id of the message this replaces; empty to send a new one. A part without
     text replaces nothing but the buttons."""
+    replaces: str = ""
+    """The key of an earlier part of this chat in whose place this comes: its message is changed,
+    and where it became none, or is gone, this is a message of its own."""
 
     @property
     def reference(self) -> str:
@@ -74,6 +77,8 @@ class Draft:
     inbox_id: int | None = None
     edits: str = ""
     """See `OutgoingPart.edits`."""
+    replaces: str = ""
+    """See `OutgoingPart.replaces`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

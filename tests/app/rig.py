@@ -16,8 +16,10 @@ from minibot.app.long_turns import LetGo, LongTurns
 from minibot.app.model_chain import ModelChain, Place
 from minibot.app.moved_chats import MovedChats
 from minibot.app.pipeline import Answer, Handler, TurnContext
+from minibot.app.preview import PreviewReach
 from minibot.app.recorder import Queues, Recorder
 from minibot.app.running_turns import RunningTurns
+from minibot.app.signs_of_life import SignsOfLife
 from minibot.app.slots import Slots
 from minibot.app.supervisor import Supervisor
 from minibot.app.turns import TurnRunner
@@ -235,3 +237,10 @@ def plain_request(place: Place) -> CompletionRequest:
     """Build a question for `ModelChain.ask` that fits everywhere."""
     question = Utterance(role=Role.USER, text="hello")
     return CompletionRequest(model="", system_prompt="", messages=(question,), once=place.once)
+
+
+def signs_of_life(rig: Rig, long_turns: LongTurns | None = None) -> SignsOfLife:
+    reach = PreviewReach(
+        channels=rig.channels, outbox=rig.storage.outbox, tell=rig.tell, clock=rig.clock
+    )
+    return SignsOfLife(reach, long_turns or rig.long_turns())

@@ -9,13 +9,13 @@ from minibot.adapters.storage import Rows
 from minibot.app.handlers.aside_buttons import OVER, AsideButton
 from minibot.app.handlers.presses import REFUSALS, Presses
 from minibot.app.long_turns import GO, OFFER, SET_ASIDE, STOP, STOPPED, LongTurns
-from minibot.app.middleware import TYPING_EVERY_SECONDS, ShowTyping
 from minibot.app.pipeline import Answer, TurnContext, compose
+from minibot.app.signs_of_life import TYPING_EVERY_SECONDS
 from minibot.core.approvals import Refusal
 from minibot.core.inbox import InboxState
 from minibot.core.messages import Arrival, Person, Press
 from minibot.core.outbox import OutgoingPart
-from tests.app.rig import Rig, in_background
+from tests.app.rig import Rig, in_background, signs_of_life
 from tests.fakes import Gate, make_arrival, make_chat, make_message, make_settings, settle
 
 PATIENCE = 60
@@ -40,7 +40,7 @@ class Conversation:
             self._answer,
             [
                 Presses({AsideButton.kind: AsideButton(self.long_turns)}, rig.channels),
-                ShowTyping(rig.channels, self.long_turns, rig.clock),
+                signs_of_life(rig, self.long_turns),
             ],
         )
         self.dispatcher = rig.dispatcher(rig.turns(handle).run)

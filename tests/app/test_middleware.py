@@ -1,13 +1,10 @@
-import asyncio
 from dataclasses import replace
 
 import pytest
 
 from minibot.app.middleware import (
-    TYPING_AFTER_SECONDS,
     Apologise,
     Authorise,
-    ShowTyping,
     heed_address,
 )
 from minibot.app.pipeline import Answer, Handler, Middleware, TurnContext, compose
@@ -23,9 +20,9 @@ from minibot.core.errors import (
 from minibot.core.inbox import MAX_ATTEMPTS, InboxState
 from minibot.core.outbox import GIVE_UP_AFTER
 from minibot.core.settings import Settings
-from tests.app.rig import Rig, cancel, in_background, say_done
+from tests.app.rig import say_done
 from tests.app.turn_context import make_context
-from tests.fakes import FakeClock, Gate, make_chat, make_settings, settle
+from tests.fakes import FakeClock, make_chat, make_settings
 
 
 async def through(middleware: Middleware, context: TurnContext, handler: Handler) -> Answer:
@@ -150,73 +147,3 @@ async def test_other_failures_are_not_apologised_for_here() -> None:
     with pytest.raises(LookupError):
         await through(Apologise(FakeClock()), make_context(), fail)
     assert (await through(Apologise(FakeClock()), make_context(), say_done)).markdown == "done"
-
-
-@pytest.fixture
-def rig() -> Rig:
-    return Rig()
-
-
-def waiting(gate: Gate) -> Handler:
-    async def handle(_context: TurnContext) -> Answer:
-        await gate.pass_through()
-        return Answer(markdown="done")
-
-    return handle
-
-
-async def test_quick_answer_needs_no_sign_of_life(rig: Rig) -> None:
-    async with in_background(rig.channels.run):
-        await through(
-            ShowTyping(rig.channels, rig.long_turns(), rig.clock), make_context(), say_done
-        )
-    assert rig.channel.typing == []
-    assert rig.clock.naps == []
-
-
-async def test_typing_is_shown_after_a_moment_and_kept_up(rig: Rig) -> None:
-    gate = Gate()
-    async with in_background(rig.channels.run):
-        typing = ShowTyping(rig.channels, rig.long_turns(), rig.clock)
-        turn = asyncio.create_task(through(typing, make_context(), waiting(gate)))
-        await gate.reached.wait()
-        await settle()
-        assert rig.channel.typing == []
-        await rig.clock.advance(TYPING_AFTER_SECONDS)
-        assert rig.channel.typing == [make_chat()]
-        await rig.clock.advance(3.9)
-        assert len(rig.channel.typing) == 1
-        await rig.clock.advance(0.1)
-        assert len(rig.channel.typing) == 2
-        await rig.clock.advance(8)
-        assert len(rig.channel.typing) == 4
-        gate.open()
-        assert (await turn).markdown == "done"
-        await rig.clock.advance(60)
-    assert len(rig.channel.typing) == 4
-
-
-async def test_typing_ends_with_a_failure_and_with_a_cancellation(rig: Rig) -> None:
-    failing, cancelled = Gate(), Gate()
-    async with in_background(rig.channels.run):
-        typing = ShowTyping(rig.channels, rig.long_turns(), rig.clock)
-        turns = [
-            asyncio.create_task(through(typing, make_context(), waiting(gate)))
-            for gate in (failing, cancelled)
-        ]
-        await settle()
-        failing.refuse(LookupError())
-        with pytest.raises(LookupError):
-            await turns[0]
-        await cancel(turns[1])
-    assert rig.clock.naps == []
-
-
-async def test_typing_waits_for_a_channel_that_is_off(rig: Rig) -> None:
-    gate = Gate()
-    typing = ShowTyping(rig.channels, rig.long_turns(), rig.clock)
-    turn = asyncio.create_task(through(typing, make_context(), waiting(gate)))
-    await rig.clock.advance(5)
-    assert rig.channel.typing == []
-    gate.open()
-    await turn

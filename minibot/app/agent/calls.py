@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from minibot.app.agent.approval_desk import ApprovalDesk
+from minibot.app.agent.doing import doing
 from minibot.app.agent.limits import TurnBudget
 from minibot.app.agent.tool_context import tool_context, undoable_of
 from minibot.app.crash_points import CrashPoints
@@ -96,7 +97,8 @@ class CallRunner:
             return await self._record(step, call, ToolResult(text=GONE))
         if not allowed:
             return await self._record(step, call, ToolResult(text=REFUSED))
-        result = await self._execute(step, call, tool)
+        with step.context.progress.shown(call.call.id, doing(tool.spec.name)):
+            result = await self._execute(step, call, tool)
         self._crash_points.reach("P4")
         untrusted = tool.traits.untrusted or result.untrusted
         return await self._record(step, call, result, untrusted=untrusted)

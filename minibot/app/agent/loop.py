@@ -34,6 +34,8 @@ class Spoken:
     completion: Completion
     limit: str = ""
     """What ended it early, in words; empty when nothing did."""
+    stopped: bool = False
+    """True when its person stopped it in the middle of this."""
 
 
 class TurnLoop:
@@ -130,7 +132,14 @@ class TurnLoop:
             )
             return fitted(prompt, place, turn.specs)
 
-        asked = await self._chain.ask(build, self._observe)
+        progress = turn.context.progress
+        progress.begin_step()
+
+        def observe(event: StreamEvent) -> None:
+            self._crash_points.reach("P3")
+            progress.observe(event)
+
+        asked = await self._chain.ask(build, observe)
         turn.budget.spend(asked.completion.usage, asked.model.prices)
         return asked
 
@@ -181,9 +190,6 @@ class TurnLoop:
         if work is not None and work.repeats:
             return ""
         return unbacked_promise(completion.text, turn.steps)
-
-    def _observe(self, _event: StreamEvent) -> None:
-        self._crash_points.reach("P3")
 
 
 def _checked(call: ToolCall, tools: Mapping[str, Tool], *, tainted: bool) -> CallRecord:

@@ -14,7 +14,7 @@ from minibot.app.pipeline import Answer, TurnContext
 from minibot.app.recall import CachedNotes
 from minibot.core.access import open_to_strangers
 from minibot.core.conversation import cost, newest_exchanges
-from minibot.core.llm import FinishReason, Role, ToolSpec, Utterance
+from minibot.core.llm import Completion, FinishReason, Role, ToolSpec, Utterance
 from minibot.core.messages import AttachmentKind, IncomingMessage
 from minibot.core.owners import owner_of
 from minibot.core.ports import Clock, History, Tool, Toolbox
@@ -24,6 +24,7 @@ QUOTE_LIMIT = 1_000
 """Characters of a quoted message that are shown to the model."""
 
 CUT_SHORT = "\n\n*(The answer reached the model's length limit and ends here.)*"
+STOPPED = "\n\n*(Stopped.)*"
 STOPPED_EARLY = "\n\n*(I stopped early: {limit}.)*"
 
 MEMORY_TOOLS = frozenset(
@@ -95,6 +96,7 @@ class AskModel:
             summary=before.summary,
             tainted=before.tainted or message.foreign,
         )
+        context.progress.finish = lambda said: self._answer(turn, _stopped(said))
         await self._loop.resume(turn)
         return self._answer(turn, await self._loop.run(turn))
 
@@ -141,7 +143,9 @@ class AskModel:
     def _answer(self, turn: TurnState, spoken: Spoken) -> Answer:
         completion = spoken.completion
         text = closed(completion.text)
-        if completion.finish_reason is FinishReason.LENGTH:
+        if spoken.stopped:
+            text += STOPPED
+        elif completion.finish_reason is FinishReason.LENGTH:
             text += CUT_SHORT
         elif spoken.limit:
             text += STOPPED_EARLY.format(limit=spoken.limit)
@@ -154,6 +158,10 @@ class AskModel:
             self._remembered.incognito.add(conversation, entries)
             entries = ()
         return with_receipts(Answer(markdown=text, entries=entries), turn.steps)
+
+
+def _stopped(said: str) -> Spoken:
+    return Spoken(completion=Completion(text=said), stopped=True)
 
 
 def _among_strangers(context: TurnContext) -> bool:

@@ -54,7 +54,7 @@ class Presses:
         else:
             said, answer = await button(context, press, data)
         channel = self._channels.find(context.message.chat.channel)
-        if channel is not None:
+        if channel is not None and press.id:
             await channel.acknowledge(press.id, said)
         return answer
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
-from minibot.core.messages import Arrival, ChatRef
+from minibot.core.messages import Arrival, ChatRef, Part, PreviewKind
 from minibot.core.outbox import Draft, OutgoingPart
 
 Receive = Callable[[Sequence[Arrival]], Awaitable[None]]
@@ -36,6 +36,18 @@ class Channel(Protocol):
 
     async def show_typing(self, chat: ChatRef) -> None:
         """Show for some seconds that an answer is being written. Never raises `ChannelError`."""
+
+    def previews(self, *, private: bool) -> tuple[PreviewKind, ...]:
+        """Say how an answer can be shown while it is being written, the best way first."""
+
+    async def show_draft(self, chat: ChatRef, draft_id: int, part: Part) -> None:
+        """Show a text that is not a message yet, in the place of the last one of this id.
+
+        A message that is sent to the chat takes it away. Raises `ChannelError`.
+
+        Args:
+            draft_id: not 0.
+        """
 
     async def acknowledge(self, press_id: str, text: str) -> None:
         """Tell who pressed a button what came of it, in passing. Never raises `ChannelError`."""

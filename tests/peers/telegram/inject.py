@@ -12,7 +12,7 @@ from tests.peers.telegram.messages import quoted
 from tests.peers.telegram.views import find_button
 from tests.peers.telegram.webhook import update_chat_id
 from tests.peers.telegram.wire import Json
-from tests.peers.telegram.world import Bot, Chat, World, user_json
+from tests.peers.telegram.world import DRAFT_LIVES, Bot, Chat, World, user_json
 
 _MEDIA = {"photo", "voice", "document", "audio", "video", "video_note"}
 _GROUP_USER = 500_001
@@ -53,6 +53,8 @@ def inject(world: World, spec: Json) -> Json:
     action = _Action(world, bot, chat, user, spec, str(spec.get("kind", "text")), t)
     if action.kind == "callback":
         return _press(action)
+    if action.kind == "stop":
+        return _stop(action)
     return _write(action)
 
 
@@ -236,7 +238,23 @@ def _pressed_button(action: _Action) -> tuple[Json, str]:
     return message, str(spec.get("data", ""))
 
 
-def _record(action: _Action, message_id: int, *, text: str, update_id: int | None) -> None:
+def _stop(action: _Action) -> Json:
+    """Press the client's own Stop beside the draft that is shown."""
+    bot, chat = action.bot, action.chat
+    draft = bot.drafts.get(chat.id)
+    if draft is None or not draft.can_stop or action.t - draft.t > DRAFT_LIVES:
+        raise ValueError(f"there is no draft to be stopped in chat {chat.id}")
+    if not draft.keep_on_stop:
+        del bot.drafts[chat.id]
+    stopped: Json = {"chat": chat.to_json(), "draft_id": draft.id}
+    if draft.thread is not None:
+        stopped["message_thread_id"] = draft.thread
+    update_id = bot.push({"stopped_message_generation": stopped})
+    _record(action, None, text=draft.text, update_id=update_id)
+    return {"update_id": update_id, "draft_id": draft.id, "t": action.t}
+
+
+def _record(action: _Action, message_id: int | None, *, text: str, update_id: int | None) -> None:
     action.world.transcript.record(
         {
             "t": action.t,

@@ -200,6 +200,7 @@ def store(call: Call, method: str, *, chat: Chat, content: Json, text: str) -> J
     if reply_to is not None:
         message["reply_to_message"] = quoted(reply_to)
     bot.messages[chat.id, message_id] = message
+    bot.drafts.pop(chat.id, None)  # a message of the bot takes it away
     bot.sources[chat.id, message_id] = _content_key(message)
     record(call, method, chat_id=chat.id, message_id=message_id, text=text)
     return message

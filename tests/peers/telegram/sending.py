@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from tests.peers.telegram.files import media_json
 from tests.peers.telegram.messages import MAX_TEXT, open_chat, read_text, record, rich_text, store
-from tests.peers.telegram.wire import ApiError, Json, bad_request, int_param, json_param
-from tests.peers.telegram.world import Call
+from tests.peers.telegram.wire import (
+    ApiError,
+    Json,
+    bad_request,
+    bool_param,
+    int_param,
+    is_int,
+    json_param,
+)
+from tests.peers.telegram.world import Call, ShownDraft
 
 MEDIA_FIELDS = {
     "sendphoto": "photo",
@@ -61,6 +69,15 @@ async def send_draft(call: Call) -> bool:
     if int_param(call.params, "draft_id") == 0:
         raise bad_request("invalid draft_id specified")
     text, _ = read_text(call, "text")
+    thread = call.params.get("message_thread_id")
+    call.bot.drafts[chat.id] = ShownDraft(
+        id=int_param(call.params, "draft_id"),
+        text=text,
+        t=call.t,
+        can_stop=bool_param(call.params, "can_stop"),
+        keep_on_stop=bool_param(call.params, "keep_on_stop"),
+        thread=int(str(thread)) if is_int(thread) else None,
+    )
     record(call, "sendMessageDraft", chat_id=chat.id, message_id=None, text=text)
     return True
 

@@ -26,7 +26,7 @@ from tests.peers.telegram.wire import (
     is_int,
     read_params,
 )
-from tests.peers.telegram.world import Bot, Call, World
+from tests.peers.telegram.world import DRAFT_LIVES, Bot, Call, World
 
 DEFAULT_TOKEN = "123456:TEST-TOKEN"
 _TOKEN = re.compile(r"\d+:[\w-]{3,}")
@@ -65,6 +65,12 @@ class FakeTelegram(World):
     def buttons(self, chat_id: int, *, message_id: int | None = None) -> list[list[str]]:
         """Give the labels under the newest message that has buttons, or under one message."""
         return views.buttons(self.default_bot, chat_id, message_id=message_id)
+
+    def shown_draft(self, chat_id: int, *, now: float | None = None) -> str | None:
+        """Give the text of the draft that is shown in a chat at a monotonic moment, or none."""
+        draft = self.default_bot.drafts.get(chat_id)
+        moment = time.monotonic() if now is None else now
+        return draft.text if draft is not None and moment - draft.t <= DRAFT_LIVES else None
 
     def sent_files(self, chat_id: int) -> list[views.SentFile]:
         """Give the files the bot sent to a chat, in order."""

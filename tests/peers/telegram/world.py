@@ -18,8 +18,28 @@ from tests.peers.telegram.webhook import Backoff, Webhook
 from tests.peers.telegram.wire import ApiError, Json, Uploads
 
 # Update types that are off unless listed in allowed_updates.
-_OPT_IN_UPDATES = {"chat_member", "message_reaction", "message_reaction_count"}
+_OPT_IN_UPDATES = {
+    "chat_member",
+    "message_reaction",
+    "message_reaction_count",
+    "stopped_message_generation",
+}
+DRAFT_LIVES = 30.0
+"""Seconds for which a draft is shown (Bot API, sendMessageDraft)."""
+
 _NEVER = -100.0
+
+
+@dataclass(slots=True)
+class ShownDraft:
+    """What a person sees of an answer that is being written."""
+
+    id: int
+    text: str
+    t: float
+    can_stop: bool
+    keep_on_stop: bool
+    thread: int | None
 
 
 @dataclass(slots=True)
@@ -69,6 +89,7 @@ class Bot:
         self.next_message_id = 1
         self.messages: dict[tuple[int, int], Json] = {}
         self.sources: dict[tuple[int, int], tuple[str, str, str]] = {}
+        self.drafts: dict[int, ShownDraft] = {}
         self.callbacks: dict[str, float] = {}  # unanswered presses, and when they came
         self.webhook: Webhook | None = None
         self.poll: asyncio.Future[None] | None = None

@@ -16,7 +16,15 @@ from minibot.adapters.channels.console.menu import Menu
 from minibot.adapters.channels.urgency import is_urgent
 from minibot.core.access import CONSOLE
 from minibot.core.errors import ChannelError, ChatClosed, StorageUnavailable
-from minibot.core.messages import Arrival, ChatRef, IncomingMessage, Person, Press
+from minibot.core.messages import (
+    Arrival,
+    ChatRef,
+    IncomingMessage,
+    Part,
+    Person,
+    Press,
+    PreviewKind,
+)
 from minibot.core.outbox import OutgoingPart
 from minibot.core.ports import Clock, Receive
 
@@ -81,6 +89,12 @@ class ConsoleChannel:
         elif lines:
             await self._write("\n".join(lines) + "\n")
         return menu.message_id
+
+    def previews(self, *, private: bool) -> tuple[PreviewKind, ...]:
+        return ()  # what is printed stays as it is
+
+    async def show_draft(self, chat: ChatRef, draft_id: int, part: Part) -> None:
+        """Nothing is shown that `previews` does not name."""
 
     async def show_typing(self, chat: ChatRef) -> None:
         """A terminal needs no sign of life: the prompt is not back yet."""

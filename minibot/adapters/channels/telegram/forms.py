@@ -11,6 +11,7 @@ from minibot.adapters.channels.telegram.methods import (
     Json,
     SendDocument,
     SendMessage,
+    SendMessageDraft,
     SendPhoto,
 )
 from minibot.adapters.channels.telegram.uploads import Upload, is_image, prepare
@@ -125,6 +126,17 @@ class Form:
             entities=entities,
             reply_markup=keyboard,
         )
+
+
+def draft(chat: ChatRef, draft_id: int, part: Part) -> SendMessageDraft:
+    """Give the call that shows a text while it is being written."""
+    return SendMessageDraft(
+        chat_id=int(chat.chat_id),
+        message_thread_id=thread(chat),
+        draft_id=draft_id,
+        text=part.text,
+        entities=_entities(part),
+    )
 
 
 def thread(chat: ChatRef) -> int | None:

@@ -56,6 +56,20 @@ class SendMessage(TelegramMethod[Json]):
     link_preview_options: Json = NO_PREVIEW
 
 
+class SendMessageDraft(TelegramMethod[bool]):
+    """A text that is shown for 30 s, or until a message of ours comes; private chats only."""
+
+    __returning__: ClassVar[Any] = bool
+    __api_method__: ClassVar[str] = "sendMessageDraft"
+
+    chat_id: int
+    draft_id: int
+    text: str
+    message_thread_id: int | None = None
+    entities: list[Json] | None = None
+    can_stop: bool = True
+
+
 class SendChatAction(TelegramMethod[bool]):
     __returning__: ClassVar[Any] = bool
     __api_method__: ClassVar[str] = "sendChatAction"

@@ -18,6 +18,7 @@ from minibot.adapters.channels.telegram.origins import is_foreign, quoted_text
 from minibot.adapters.channels.urgency import is_urgent
 from minibot.core.access import TELEGRAM, group_listed, may_talk
 from minibot.core.messages import (
+    STOP_PRESS,
     Arrival,
     Attachment,
     AttachmentKind,
@@ -28,7 +29,7 @@ from minibot.core.messages import (
 )
 from minibot.core.ports import Clock, SettingsSource
 
-ALLOWED_UPDATES = ["message", "callback_query"]
+ALLOWED_UPDATES = ["message", "callback_query", "stopped_message_generation"]
 """What Telegram is asked for. All else is refused at the door as well."""
 
 NOT_PEOPLE = frozenset({777000, 1087968824, 136817688})
@@ -83,7 +84,9 @@ class UpdateReader:
         press that cannot be read is one of no button of ours.
         """
         try:
-            return self._pressed(update) if _is_press(update) else self._written(update)
+            if _is_press(update):
+                return self._pressed(update)
+            return self._stopped(update) if _is_stop(update) else self._written(update)
         except _TurnedAway:
             self.refused += 1
             return None
@@ -112,6 +115,11 @@ class UpdateReader:
             raise _TurnedAway from None
         if type(update_id) is not int or not self._admits(where):
             raise _TurnedAway
+        return self._press_arrival(update_id, update, where, sender, press)
+
+    def _press_arrival(
+        self, update_id: int, update: Json, where: "_Where", sender: Person, press: Press
+    ) -> Arrival:
         return Arrival(
             account=str(self._identity.id),
             key=str(update_id),
@@ -129,6 +137,21 @@ class UpdateReader:
             ),
             urgent=True,
         )
+
+    def _stopped(self, update: Json) -> Arrival:
+        """Read a press of the client's own Stop beside a draft, of which there is no message."""
+        try:
+            update_id, stop = update["update_id"], update["stopped_message_generation"]
+            chat = stop["chat"]
+            who = {"id": chat["id"], "is_bot": False}
+            stop = {**stop, "is_topic_message": "message_thread_id" in stop}
+            where = _where(stop, who, speaks_as_chat=False)
+            press = Press(id="", data=f"{STOP_PRESS}:{int(stop['draft_id'])}", message_id="")
+        except (KeyError, TypeError, ValueError):
+            raise _TurnedAway from None
+        if type(update_id) is not int or not where.private or not self._admits(where):
+            raise _TurnedAway
+        return self._press_arrival(update_id, update, where, Person(id=str(where.person_id)), press)
 
     def _admits(self, where: "_Where") -> bool:
         if where.is_bot or where.person_id in NOT_PEOPLE or where.speaks_as_chat:
@@ -221,6 +244,10 @@ class _Where:
 
 def _is_press(update: Any) -> bool:
     return isinstance(update, dict) and "callback_query" in update and "message" not in update
+
+
+def _is_stop(update: Any) -> bool:
+    return isinstance(update, dict) and "stopped_message_generation" in update
 
 
 def _where(message: Json, sender: Json, *, speaks_as_chat: bool) -> _Where:

@@ -125,6 +125,7 @@ class InMemoryOutbox:
                 not_before=now,
                 inbox_id=draft.inbox_id,
                 edits=draft.edits,
+                replaces=draft.replaces,
             )
             self._rows.part_ids_by_key[draft.key] = part.id
             owner = self._boot_id if sending else ""

@@ -39,7 +39,11 @@ def _create_what_came_with_tools(tx: Transaction) -> None:
     create_turn_tables(tx)
 
 
-MIGRATIONS: tuple[Migration, ...] = (to_version_2,)
+def to_version_3(tx: Transaction) -> None:
+    tx.run("ALTER TABLE outbox ADD COLUMN replaces TEXT DEFAULT '' NOT NULL")
+
+
+MIGRATIONS: tuple[Migration, ...] = (to_version_2, to_version_3)
 """The first brings version 1 to 2, the next 2 to 3."""
 
 

@@ -51,6 +51,7 @@ _PART_COLUMNS = (
     _row.not_before,
     _row.inbox_id,
     _row.edits,
+    _row.replaces,
 )
 
 _QUEUE = Statement(
@@ -71,6 +72,7 @@ _QUEUE = Statement(
                     "attempts",
                     "boot_id",
                     "edits",
+                    "replaces",
                 )
             },
             "created_at": param("now"),
@@ -302,6 +304,7 @@ def queue_parts(
             "attempts": 1 if boot else 0,
             "boot_id": boot,
             "edits": draft.edits,
+            "replaces": draft.replaces,
             "now": now,
         }
         queued += map(_part, tx.execute(_QUEUE, names))
@@ -310,7 +313,7 @@ def queue_parts(
 
 def _part(row: Row) -> OutgoingPart:
     id_, key, channel, chat_id, thread_id, part, reply_to, state, attempts = row[:9]
-    created_at, not_before, inbox_id, edits = row[9:]
+    created_at, not_before, inbox_id, edits, replaces = row[9:]
     return OutgoingPart(
         id=id_,
         key=key,
@@ -323,6 +326,7 @@ def _part(row: Row) -> OutgoingPart:
         not_before=from_micros(not_before),
         inbox_id=inbox_id,
         edits=edits,
+        replaces=replaces,
     )
 
 

@@ -127,6 +127,7 @@ outbox = Table(
     Column("boot_id", Text),
     Column("stripped", Boolean, nullable=False),
     Column("edits", Text, nullable=False, server_default=""),
+    Column("replaces", Text, nullable=False, server_default=""),
     sqlite_autoincrement=True,
 )
 

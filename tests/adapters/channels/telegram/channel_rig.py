@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from typing import Any, Generic, Protocol, TypeVar
 
-from minibot.adapters.channels.telegram.channel import Surroundings, TelegramChannel
+from minibot.adapters.channels.telegram.channel import TelegramChannel
+from minibot.adapters.channels.telegram.listening import Surroundings
 from minibot.core.errors import StorageUnavailable
 from minibot.core.messages import Arrival, ChatRef
 from tests.adapters.channels.telegram.update_samples import Fixed, Json, settings, update

@@ -45,7 +45,6 @@ OTHER_TYPES = {
     "poll_answer": {"poll_id": "1", "user": person(), "option_ids": [0]},
     "pre_checkout_query": {"id": "1", "from": person()},
     "shipping_query": {"id": "1", "from": person()},
-    "stopped_message_generation": {"chat": private(), "draft_id": 1},
     "a_type_of_tomorrow": update(text="x")["message"],
 }
 

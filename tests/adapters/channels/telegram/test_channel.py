@@ -242,7 +242,7 @@ async def test_the_webhook_is_announced_with_its_secret_until_telegram_agrees(
     assert calls[1].parameters == {
         "url": "https://example.org/hook",
         "secret_token": "s3cret_-",
-        "allowed_updates": ["message", "callback_query"],
+        "allowed_updates": ["message", "callback_query", "stopped_message_generation"],
     }
     assert rig.clock.slept == [0.5]
     assert not api.asked("getUpdates")

@@ -38,7 +38,7 @@ async def test_the_first_poll_asks_for_all_that_waits(rig: Rig[ScriptedApi]) -> 
     async with rig.running():
         polls = await rig.api.until_asked("getUpdates", 1)
 
-    wanted = ["message", "callback_query"]
+    wanted = ["message", "callback_query", "stopped_message_generation"]
     assert polls[0].parameters == {"timeout": 25, "limit": 100, "allowed_updates": wanted}
 
 

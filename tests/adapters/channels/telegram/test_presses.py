@@ -201,3 +201,40 @@ def test_no_change_to_a_press_breaks_the_reader_or_opens_the_door(
         assert found.message.press is not None
         assert len(found.message.press.data.encode()) <= 64
         orjson.dumps(found.message)  # all of it can be stored
+
+
+def stop(chat: Json | None = None, **more: object) -> Json:
+    """Give the update that tells of the client's own Stop beside a draft."""
+    stopped = {"chat": private() if chat is None else chat, "draft_id": 12, **more}
+    return {"update_id": 100, "stopped_message_generation": stopped}
+
+
+@pytest.mark.parametrize(
+    ("raw", "conversation"),
+    [(stop(), "telegram:7"), (stop(message_thread_id=17), "telegram:7:17")],
+    ids=["chat", "topic"],
+)
+def test_the_native_stop_is_a_press_of_the_chats_person(raw: Json, conversation: str) -> None:
+    arrival = Door().arrival(raw)
+    assert (arrival.key, arrival.urgent, arrival.chat.key) == ("100", True, conversation)
+    assert arrival.message is not None
+    assert arrival.message.press == Press(id="", data="stop:12", message_id="")
+    assert arrival.message.sender.id == "7"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        stop(private(STRANGER)),
+        stop(group()),
+        stop(draft_id="x"),
+        {"update_id": 100, "stopped_message_generation": None},
+        {"update_id": 100, "stopped_message_generation": {"draft_id": 1}},
+        {"update_id": "x", "stopped_message_generation": {"chat": private(), "draft_id": 1}},
+    ],
+    ids=["stranger", "group", "no number", "nothing", "no chat", "no id"],
+)
+def test_a_stop_of_nobody_who_may_talk_is_turned_away(raw: Json) -> None:
+    door = Door()
+    assert door.reader.read(raw) is None
+    assert door.reader.refused == 1

@@ -1,0 +1,119 @@
+"""An answer is shown while the model writes it, can be stopped, and arrives exactly once."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from signal import Signals
+from typing import Any
+
+from tests.e2e.process import Installation, Sections
+from tests.e2e.serving import OWNER, rows, serving, until
+from tests.e2e.talking import Talk
+from tests.peers.llm.script import Rule
+from tests.peers.telegram.faults import Fault
+from tests.peers.telegram.wire import Json
+
+GROUP = -100
+WORDS = " ".join(f"word{number}" for number in range(60))
+DRAFT, EDIT = "sendMessageDraft", "editMessageText"
+
+
+@asynccontextmanager
+async def talking(
+    folder: Path, *, chat: int = OWNER, sections: Sections | None = None, **rule: Any
+) -> AsyncIterator[tuple[Installation, Talk]]:
+    """Talk with a model that writes slowly."""
+    here: Sections = {"channels.telegram": {"allowed_chat_ids": [GROUP]}, **(sections or {})}
+    async with serving(folder, sections=here) as installation:
+        said = {"match": "tell", "tokens_per_s": 40, "steps": [{"text": WORDS}], **rule}
+        installation.model.rules.append(Rule.from_json(said))
+        await (await installation.start()).listening()
+        yield installation, Talk(installation, OWNER, chat)
+
+
+def events(talk: Talk, method: str) -> list[Json]:
+    return [event for event in talk.told() if event["method"] == method]
+
+
+def texts(talk: Talk, method: str) -> list[str]:
+    return [event["text"] for event in events(talk, method)]
+
+
+def gaps(found: list[Json]) -> list[float]:
+    return [after["t"] - before["t"] for before, after in zip(found, found[1:], strict=False)]
+
+
+async def test_a_draft_grows_and_the_message_takes_its_place(tmp_path: Path) -> None:
+    async with talking(tmp_path) as (installation, talk):
+        talk.say("tell me")
+        await talk.shown(WORDS)
+
+        shown = texts(talk, DRAFT)
+        assert len(shown) > 2
+        assert all(WORDS.startswith(text) for text in shown)
+        assert [len(text) for text in shown] == sorted(len(text) for text in shown)
+        assert min(gaps(events(talk, DRAFT))) > 0.39
+        assert texts(talk, "sendMessage") == [WORDS]
+        assert installation.telegram.shown_draft(OWNER) is None
+
+
+async def test_in_a_group_one_message_grows_into_the_answer(tmp_path: Path) -> None:
+    async with talking(tmp_path, chat=GROUP) as (installation, talk):
+        question = talk.say("tell me")
+        await talk.shown(WORDS, method=EDIT)
+
+        (first,) = events(talk, "sendMessage")
+        assert WORDS.startswith(first["text"])
+        assert first["params"]["reply_parameters"]["message_id"] == question
+        assert {event["message_id"] for event in events(talk, EDIT)} == {first["message_id"]}
+        assert min(gaps([first, *events(talk, EDIT)[:-1]])) > 1.19
+        assert texts(talk, DRAFT) == []
+        assert installation.runs[-1].accidents() == []
+
+
+async def test_killed_while_it_writes_it_goes_on_in_the_same_message(tmp_path: Path) -> None:
+    async with talking(tmp_path, chat=GROUP) as (installation, talk):
+        talk.say("tell me")
+        await until(lambda: events(talk, EDIT))
+        installation.runs[-1].send(Signals.SIGKILL)
+        await installation.runs[-1].exits_within(5)
+        await (await installation.start()).listening()
+        await talk.shown(WORDS, method=EDIT)
+        assert len(events(talk, "sendMessage")) == 1
+
+
+async def test_the_native_stop_keeps_what_was_said_and_stops_the_model(tmp_path: Path) -> None:
+    async with talking(tmp_path) as (installation, talk):
+        talk.say("tell me")
+        await until(lambda: len(events(talk, DRAFT)) > 1)
+        stopped = installation.telegram.inject({"chat_id": OWNER, "kind": "stop"})["t"]
+        await installation.model.ledger.until_inflight(0)
+        ended = installation.model.records[-1]["t_end"]
+        (kept,) = await talk.shown("(Stopped.)")
+
+        assert ended - stopped < 1
+        words = kept["text"].removesuffix("\n\n(Stopped.)")
+        assert words
+        assert WORDS.startswith(words)
+        await until(lambda: rows(installation, "SELECT state FROM inbox")[0] == ("cancelled",))
+        await talk.ask("what did you say?", "")
+        said = [entry for entry in rows(installation, "SELECT text FROM history ORDER BY id")]
+        assert said[:2] == [("tell me",), (words,)]
+
+
+async def test_drafts_that_are_refused_give_way_to_edits(tmp_path: Path) -> None:
+    async with talking(tmp_path) as (installation, talk):
+        installation.telegram.faults.append(
+            Fault(method=DRAFT, code=400, description="Bad Request: drafts are not for this bot")
+        )
+        talk.say("tell me")
+        await talk.shown(WORDS, method=EDIT)
+        assert len(events(talk, "sendMessage")) == 1
+
+
+async def test_nothing_is_shown_before_its_time_where_nobody_wants_it(tmp_path: Path) -> None:
+    sections: Sections = {"streaming": {"transport": "off"}}
+    async with talking(tmp_path, sections=sections) as (_, talk):
+        talk.say("tell me")
+        await talk.shown(WORDS)
+        assert (texts(talk, DRAFT), texts(talk, "sendMessage")) == ([], [WORDS])

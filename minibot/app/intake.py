@@ -5,7 +5,7 @@ it would survive a power cut.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from minibot.app.crash_points import CrashPoints
 from minibot.app.dispatcher import Dispatcher
@@ -14,9 +14,12 @@ from minibot.app.middleware import apology
 from minibot.app.uninterrupted import uninterrupted
 from minibot.core.events import MessageAccepted
 from minibot.core.inbox import InboxItem
-from minibot.core.messages import Arrival, Part
+from minibot.core.messages import Arrival, IncomingMessage, Part
 from minibot.core.outbox import Draft
 from minibot.core.ports import Inbox, Tell
+
+OnBusy = Callable[[str, IncomingMessage], None]
+"""Told of a message that was new, and whose conversation had something else to do."""
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +35,13 @@ class Intake:
         dispatcher: Dispatcher,
         tell: Tell,
         crash_points: CrashPoints,
+        on_busy: OnBusy,
     ) -> None:
         self._inbox = inbox
         self._bus = bus
         self._dispatcher = dispatcher
         self._tell = tell
+        self._on_busy = on_busy
         self._crash_points = crash_points
 
     async def receive(self, arrivals: Sequence[Arrival]) -> None:
@@ -45,9 +50,14 @@ class Intake:
 
     async def _receive(self, arrivals: Sequence[Arrival]) -> None:
         self._crash_points.reach("P0")
+        waiting = set()
         for event in await self._admit(arrivals):
             if event.item is None:
                 self._bus.publish(event)
+                waiting.add(event.conversation)
+        for arrival in arrivals:
+            if arrival.chat.key in waiting and (message := arrival.message) is not None:
+                self._on_busy(arrival.chat.key, message)
         await self._inbox.secure()
         unreadable = [arrival for arrival in arrivals if arrival.message is None]
         if unreadable:

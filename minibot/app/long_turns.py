@@ -121,6 +121,16 @@ class LongTurns:
         name = aside_name(inbox_id) if turn.is_aside else turn.item.conversation
         return None if self._running.stop(name) else Refusal.DECIDED
 
+    def interrupt(self, conversation: str, person: str) -> bool:
+        """Stop the answer to this person in its place, if there is one being written."""
+        mine = any(
+            not turn.is_aside
+            and turn.item.conversation == conversation
+            and turn.item.message.sender.id == person
+            for turn in self._turns.values()
+        )
+        return mine and self._running.stop(conversation)
+
     def stop_aside(self, conversation: str) -> int:
         """Stop what a conversation has in the background; gives the number."""
         aside = [

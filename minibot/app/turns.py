@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from minibot.app.agent.receipts import with_leftovers
+from minibot.app.handlers.stopping import stopped_buttons
 from minibot.app.middleware import apology
 from minibot.app.pipeline import Answer, Handler, TurnContext
 from minibot.app.recorder import Recorder
@@ -110,7 +111,13 @@ def _said_so_far(context: TurnContext) -> Answer | None:
     if progress.finish is None or not progress.text.strip():
         return None
     said = progress.finish(progress.text)
-    return replace(said, state=InboxState.CANCELLED, problem=STOPPED, replaces=progress.bubble)
+    return replace(
+        said,
+        state=InboxState.CANCELLED,
+        problem=STOPPED,
+        replaces=progress.bubble,
+        buttons=(*said.buttons, *stopped_buttons(context.item.id)),
+    )
 
 
 def _name_of(item: InboxItem) -> str:

@@ -15,7 +15,9 @@ from minibot.app.delivery import Delivery
 from minibot.app.dispatcher import Dispatcher
 from minibot.app.event_bus import EventBus
 from minibot.app.intake import Intake
+from minibot.app.interrupter import Interrupter
 from minibot.app.live_settings import LiveSettings
+from minibot.app.long_turns import LongTurns
 from minibot.app.model_chain import ModelChain
 from minibot.app.model_watch import ModelWatch
 from minibot.app.moved_chats import MovedChats
@@ -139,6 +141,7 @@ class _Assembly:
             self._storage.missed, bus, tell=self._tell, settings=live, clock=outside.clock
         )
         self._scheduler = self._upkeep()
+        self._long_turns = self._build_long_turns()
         self._turns = self._turn_runner()
         self._dispatcher = Dispatcher(
             self._storage.inbox,
@@ -154,6 +157,7 @@ class _Assembly:
             dispatcher=self._dispatcher,
             tell=self._tell,
             crash_points=self._crash_points,
+            on_busy=Interrupter(self._long_turns, live).on_busy,
         )
 
     def daemon(self) -> Daemon:
@@ -183,6 +187,16 @@ class _Assembly:
             receive=self._receive,
             supervisor=self._supervisor,
             bus=self._bus,
+        )
+
+    def _build_long_turns(self) -> LongTurns:
+        return LongTurns(
+            self._storage.inbox,
+            self._storage.outbox,
+            self._running,
+            let_go=lambda item: self._dispatcher.let_go(item),
+            tell=self._tell,
+            clock=self._outside.clock,
         )
 
     def _turn_runner(self) -> TurnRunner:
@@ -215,7 +229,8 @@ class _Assembly:
                 channels=self.channels,
                 supervisor=self._supervisor,
                 running=self._running,
-                let_go=lambda item: self._dispatcher.let_go(item),
+                long_turns=self._long_turns,
+                receive=self._receive,
                 tell=self._tell,
                 moved_chats=self.moved_chats.new_by_old,
                 generation=lambda: self._live.generation,

@@ -15,7 +15,7 @@ from minibot.app.catch_up import CatchUp
 from minibot.app.channels import ChannelSet
 from minibot.app.crash_points import CrashPoints
 from minibot.app.event_bus import EventBus
-from minibot.app.handlers.aside_buttons import AsideButton, StopButton
+from minibot.app.handlers.aside_buttons import AsideButton
 from minibot.app.handlers.catch_up_buttons import MissedButton
 from minibot.app.handlers.command import Command
 from minibot.app.handlers.commands import Commands
@@ -24,9 +24,10 @@ from minibot.app.handlers.llm import AskModel, Overflow, Remembered
 from minibot.app.handlers.memory_commands import MemoryCommands
 from minibot.app.handlers.own_data import OwnData
 from minibot.app.handlers.presses import ApprovalButton, Button, Presses, UndoButton
+from minibot.app.handlers.stopping import HeedStopWord, StopButton, StoppedButton
 from minibot.app.handlers.works import Works
 from minibot.app.incognito import Incognito
-from minibot.app.long_turns import LetGo, LongTurns
+from minibot.app.long_turns import LongTurns
 from minibot.app.middleware import Apologise, Authorise, heed_address
 from minibot.app.model_chain import ModelChain
 from minibot.app.pipeline import Handler, compose
@@ -38,7 +39,7 @@ from minibot.app.supervisor import Supervisor
 from minibot.container.agenda import Planning
 from minibot.container.agenda_handlers import agenda_handlers
 from minibot.container.stores import Stores
-from minibot.core.ports import Clock, Tell, Toolbox
+from minibot.core.ports import Clock, Receive, Tell, Toolbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,8 @@ class Surroundings:
     channels: ChannelSet
     supervisor: Supervisor
     running: RunningTurns
-    let_go: LetGo
+    long_turns: LongTurns
+    receive: Receive
     tell: Tell
     moved_chats: Callable[[], Mapping[str, str]]
     generation: Callable[[], int]
@@ -72,20 +74,14 @@ def build_pipeline(around: Surroundings) -> Handler:
     storage, clock = around.stores.storage, around.clock
     incognito = Incognito(storage.preferences)
     desk = around.desk
-    long_turns = LongTurns(
-        storage.inbox,
-        storage.outbox,
-        around.running,
-        let_go=around.let_go,
-        tell=around.tell,
-        clock=clock,
-    )
+    long_turns = around.long_turns
     agenda = agenda_handlers(around.planning, storage.preferences, around.channels, clock)
     buttons: dict[str, Button] = {
         ApprovalButton.kind: ApprovalButton(desk),
         UndoButton.kind: UndoButton(storage.undo_log, around.toolbox, clock),
         AsideButton.kind: AsideButton(long_turns),
         StopButton.kind: StopButton(long_turns),
+        StoppedButton.kind: StoppedButton(storage.outcomes, around.receive, clock),
         MissedButton.kind: MissedButton(storage.missed, around.bus),
         **agenda.buttons,
     }
@@ -99,6 +95,7 @@ def build_pipeline(around: Surroundings) -> Handler:
             heed_address,
             _works(around, runner, ask_model),
             Presses(buttons, around.channels),
+            HeedStopWord(around.running, long_turns),
             Commands(
                 {
                     **_control(around, incognito, long_turns),

@@ -20,7 +20,9 @@ def rig() -> Rig:
     return Rig()
 
 
-def door(rig: Rig, dispatcher: Dispatcher | None = None) -> Intake:
+def door(
+    rig: Rig, dispatcher: Dispatcher | None = None, busy: list[tuple[str, str]] | None = None
+) -> Intake:
     async def tell(drafts: Sequence[Draft]) -> None:
         await rig.storage.outbox.enqueue(drafts)
 
@@ -30,6 +32,7 @@ def door(rig: Rig, dispatcher: Dispatcher | None = None) -> Intake:
         dispatcher=dispatcher or rig.dispatcher(Worker(rig).run),
         tell=tell,
         crash_points=rig.crash_points,
+        on_busy=lambda where, message: None if busy is None else busy.append((where, message.text)),
     )
 
 
@@ -156,3 +159,18 @@ async def test_full_disk_leaves_the_lanes_that_were_ready_free(rig: Rig) -> None
         await door(rig, dispatcher).receive([make_arrival("a1", "a1")])
         await dispatcher.drained()
     assert worker.ended == ["a1"]
+
+
+async def test_what_finds_its_conversation_busy_is_told_once(rig: Rig) -> None:
+    worker = Worker(rig)
+    gate = worker.hold("first")
+    dispatcher, busy = rig.dispatcher(worker.run), list[tuple[str, str]]()
+    intake = door(rig, dispatcher, busy)
+    async with in_background(dispatcher.run):
+        await intake.receive([make_arrival("1", "first")])
+        await gate.reached.wait()
+        for _ in range(2):
+            await intake.receive([make_arrival("2", "second")])
+        gate.open()
+        await until(lambda: worker.ended == ["first", "second"])
+    assert busy == [("telegram:42", "second")]

@@ -14,6 +14,7 @@ from tests.contracts.storages import (
     an_arrival,
     finish,
     take,
+    unreadable,
 )
 
 
@@ -155,3 +156,14 @@ async def test_next_process_finds_the_same(home: Home) -> None:
         await answer(storage, await admit_and_take(storage, "1"), "one")
     async with home.open() as storage:
         assert (await find(storage)).undelivered == 1
+
+
+async def test_contents_are_found_while_they_are_kept(storage: Storage) -> None:
+    arrival = an_arrival("1", text="grüße 👋")
+    await storage.inbox.admit([arrival, unreadable("2")])
+    item = await take(storage)
+    assert await storage.outcomes.contents(item.id) == arrival.message
+    await finish(storage, item)
+    assert await storage.outcomes.contents(item.id) == arrival.message
+    assert await storage.outcomes.contents(item.id + 1) is None
+    assert await storage.outcomes.contents(999) is None

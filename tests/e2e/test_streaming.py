@@ -6,9 +6,10 @@ from pathlib import Path
 from signal import Signals
 from typing import Any
 
+from minibot.app.handlers.stopping import GO_ON
 from tests.e2e.process import Installation, Sections
 from tests.e2e.serving import OWNER, rows, serving, until
-from tests.e2e.talking import Talk
+from tests.e2e.talking import Talk, play
 from tests.peers.llm.script import Rule
 from tests.peers.telegram.faults import Fault
 from tests.peers.telegram.wire import Json
@@ -99,6 +100,44 @@ async def test_the_native_stop_keeps_what_was_said_and_stops_the_model(tmp_path:
         await talk.ask("what did you say?", "")
         said = [entry for entry in rows(installation, "SELECT text FROM history ORDER BY id")]
         assert said[:2] == [("tell me",), (words,)]
+
+
+async def test_a_stopped_answer_is_gone_on_with_or_tried_again(tmp_path: Path) -> None:
+    async with talking(tmp_path) as (installation, talk):
+        play(installation, "^Go on exactly", "and that is all.")
+        talk.say("tell me")
+        await until(lambda: len(events(talk, DRAFT)) > 1)
+        talk.say("Stop!")
+        (kept,) = await talk.shown("(Stopped.)")
+        await talk.shown("Stopped.", number=2)
+        assert await talk.press(kept, "Continue") == "I go on."
+        await talk.shown("and that is all.")
+        assert await talk.press(kept, "Retry") == "I try again."
+        await talk.press(kept, "Retry")
+        await talk.shown(WORDS)
+        await talk.ask("and now?", "")
+        assert texts(talk, "sendMessage").count(WORDS) <= 1
+        questions = rows(installation, "SELECT text FROM history WHERE role = 'user' ORDER BY id")
+        assert [text for (text,) in questions][:3] == ["tell me", GO_ON, "tell me"]
+
+
+async def test_a_word_that_stops_nothing_is_a_message(tmp_path: Path) -> None:
+    async with talking(tmp_path) as (installation, talk):
+        play(installation, "^stop$", "Stop what?")
+        await talk.ask("stop", "Stop what?")
+
+
+async def test_the_next_question_interrupts_where_the_settings_want_that(tmp_path: Path) -> None:
+    sections: Sections = {"chat": {"during_turn": "interrupt"}}
+    async with talking(tmp_path, sections=sections) as (installation, talk):
+        play(installation, "^never mind", "Fine.")
+        talk.say("tell me")
+        await until(lambda: len(events(talk, DRAFT)) > 1)
+        talk.say("never mind")
+        await talk.shown("Fine.")
+        said = texts(talk, "sendMessage")
+        assert said[0].endswith("(Stopped.)")
+        assert said[1:] == ["Fine."]
 
 
 async def test_drafts_that_are_refused_give_way_to_edits(tmp_path: Path) -> None:

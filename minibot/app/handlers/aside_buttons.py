@@ -14,7 +14,7 @@ from minibot.app.long_turns import (
 from minibot.app.pipeline import Answer, TurnContext
 from minibot.core.approvals import Refusal
 from minibot.core.inbox import InboxState
-from minibot.core.messages import STOP_PRESS, Press
+from minibot.core.messages import Press
 
 OVER = "That is over already."
 
@@ -47,19 +47,3 @@ class AsideButton:
         if refusal is not None:
             return REFUSALS[refusal], Answer(state=InboxState.IGNORED, problem=refusal.value)
         return said, Answer(drafts=(card,))
-
-
-class StopButton:
-    """Stops the answer that is shown as a draft: the button is the client's own."""
-
-    kind = STOP_PRESS
-
-    def __init__(self, long_turns: LongTurns) -> None:
-        self._long_turns = long_turns
-
-    async def __call__(self, context: TurnContext, press: Press, data: str) -> tuple[str, Answer]:
-        item = int(data) if data.isdecimal() and len(data) < 19 else 0
-        refusal = self._long_turns.stop(item, context.message.sender.id)
-        if refusal is None:
-            return "", Answer()
-        return "", Answer(state=InboxState.IGNORED, problem=refusal.value)

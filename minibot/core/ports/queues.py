@@ -8,7 +8,7 @@ from typing import Protocol
 from minibot.core.events import MessageAccepted
 from minibot.core.inbox import DeadItem, InboxItem, InboxState, Outcome
 from minibot.core.llm import Utterance
-from minibot.core.messages import Arrival, ChatRef
+from minibot.core.messages import Arrival, ChatRef, IncomingMessage
 from minibot.core.outbox import DeadPart, Draft, OutgoingPart
 
 
@@ -148,6 +148,9 @@ class Outcomes(Protocol):
 
         What was forgotten long after its end counts as never admitted.
         """
+
+    async def contents(self, inbox_id: int) -> IncomingMessage | None:
+        """Give what was said in a message, while that is kept."""
 
 
 class Ledger(Protocol):

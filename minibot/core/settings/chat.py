@@ -7,6 +7,14 @@ from pydantic import Field
 from minibot.core.settings.section import Section
 
 
+class Chat(Section):
+    """How a conversation goes on."""
+
+    during_turn: Literal["queue", "interrupt"] = "queue"
+    """What a message does that comes while its person is being answered: it waits for its turn, or
+    it stops that answer and is answered instead."""
+
+
 class Streaming(Section):
     """What is shown of an answer while it is being written."""
 

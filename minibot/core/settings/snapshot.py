@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import model_validator
 
 from minibot.core.settings.channels import Channels
-from minibot.core.settings.chat import Streaming
+from minibot.core.settings.chat import Chat, Streaming
 from minibot.core.settings.llm import LanguageModelSettings
 from minibot.core.settings.logging import Logging
 from minibot.core.settings.memory import Memory
@@ -28,6 +28,7 @@ class Settings(Section):
     tools: Tools = Tools()
     tasks: Tasks = Tasks()
     catch_up: CatchUp = CatchUp()
+    chat: Chat = Chat()
     streaming: Streaming = Streaming()
     logging: Logging = Logging()
 

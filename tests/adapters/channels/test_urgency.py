@@ -8,7 +8,7 @@ from minibot.adapters.channels.urgency import is_urgent
 @pytest.mark.parametrize(
     "text",
     ["/stop", " /Stop\n", "/stop it please", "/status", "/help", "/start", "/whoami",
-     "/dead", "/STATUS now"],
+     "/dead", "/STATUS now", "stop", "Стоп!"],
 )  # fmt: skip
 def test_a_command_that_depends_on_nothing_is_urgent(text: str) -> None:
     assert is_urgent(text)
@@ -16,7 +16,17 @@ def test_a_command_that_depends_on_nothing_is_urgent(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "/", "stop", "/stopp", "/stop\nand more", "/new", "/revive m1", "please /stop", "/undo"],
+    [
+        "",
+        "/",
+        "stop that music",
+        "/stopp",
+        "/stop\nand more",
+        "/new",
+        "/revive m1",
+        "please /stop",
+        "/undo",
+    ],
 )
 def test_everything_else_keeps_its_place(text: str) -> None:
     assert not is_urgent(text)

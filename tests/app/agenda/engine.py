@@ -22,7 +22,7 @@ from minibot.app.pipeline import Answer, TurnContext, compose
 from minibot.core.events import TroubleNoticed
 from minibot.core.inbox import Outcome
 from minibot.core.jobs import Job
-from minibot.core.messages import ChatRef
+from minibot.core.messages import ChatRef, IncomingMessage
 from minibot.core.outbox import Draft, OutgoingPart
 from minibot.core.ports import AgendaStore, Entry, Outcomes
 from minibot.core.settings import Settings
@@ -86,6 +86,9 @@ class FaultyOutcomes:
     async def find(self, channel: str, account: str, key: str) -> Outcome | None:
         await self._faults.enter("outcomes.find")
         return await self._inner.find(channel, account, key)
+
+    async def contents(self, inbox_id: int) -> IncomingMessage | None:
+        return await self._inner.contents(inbox_id)
 
 
 class MortalChannel(FakeChannel):

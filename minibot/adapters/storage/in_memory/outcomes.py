@@ -1,7 +1,10 @@
 """What came of messages, in memory."""
 
+from dataclasses import replace
+
 from minibot.adapters.storage.in_memory.rows import Rows
 from minibot.core.inbox import Outcome
+from minibot.core.messages import IncomingMessage
 from minibot.core.outbox import OutboxState
 
 
@@ -29,3 +32,9 @@ class InMemoryOutcomes:
                     lost=dead,
                 )
         return None
+
+    async def contents(self, inbox_id: int) -> IncomingMessage | None:
+        row = self._rows.inbox.get(inbox_id)
+        if row is None or row.arrival.message is None:
+            return None
+        return replace(row.arrival.message, chat=row.chat)

@@ -2,6 +2,7 @@
 
 from sqlalchemy import case, func, select
 
+from minibot.adapters.storage.codec import decode_message
 from minibot.adapters.storage.sqlite.database import Database
 from minibot.adapters.storage.sqlite.schema import (
     OUTBOX_DEAD,
@@ -11,6 +12,7 @@ from minibot.adapters.storage.sqlite.schema import (
 )
 from minibot.adapters.storage.sqlite.statement import Statement, Transaction, param
 from minibot.core.inbox import InboxState, Outcome
+from minibot.core.messages import ChatRef, IncomingMessage
 
 _ITEM = Statement(
     select(inbox.c.id, inbox.c.state, inbox.c.problem).where(
@@ -24,6 +26,11 @@ _PARTS = Statement(
         # By their names, which have an index: those that the recorder gives to an answer's parts.
         outbox.c.key >= param("first"),
         outbox.c.key < param("behind"),
+    )
+)
+_CONTENTS = Statement(
+    select(inbox.c.channel, inbox.c.chat_id, inbox.c.thread_id, inbox.c.message).where(
+        inbox.c.id == param("item"), inbox.c.message.is_not(None)
     )
 )
 
@@ -52,3 +59,10 @@ class SqliteOutcomes:
             return None
 
         return await self._database.read(work)
+
+    async def contents(self, inbox_id: int) -> IncomingMessage | None:
+        rows = await self._database.read(lambda tx: tx.execute(_CONTENTS, {"item": inbox_id}))
+        for channel, chat_id, thread_id, message in rows:
+            chat = ChatRef(channel=channel, chat_id=chat_id, thread_id=thread_id)
+            return decode_message(message, chat)
+        return None

@@ -151,7 +151,14 @@ async def test_a_press_is_acknowledged_in_a_line(talk: Conversation, text: str, 
 
 
 @pytest.mark.parametrize(
-    ("line", "urgent"), [("/status", True), ("/help me", True), ("/new", False), ("stop", False)]
+    ("line", "urgent"),
+    [
+        ("/status", True),
+        ("/help me", True),
+        ("/new", False),
+        ("stop", True),
+        ("stop it now", False),
+    ],
 )
 async def test_a_command_that_depends_on_nothing_does_not_wait(
     talk: Conversation, line: str, urgent: bool

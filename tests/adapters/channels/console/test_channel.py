@@ -100,7 +100,7 @@ async def test_messages_have_numbers_of_their_own_in_every_run(path: Path) -> No
 
 
 async def test_a_stop_does_not_wait_behind_the_turn(path: Path) -> None:
-    store = await read_all(path, b"stop\n/stop\n /stop \n")
+    store = await read_all(path, b"stop here\n/stop\n stop \n")
 
     assert [each.urgent for each in store.kept] == [False, True, True]
 

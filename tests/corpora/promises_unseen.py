@@ -23,9 +23,13 @@ SENTENCES: Mapping[str, Labelled] = {
             "I'll keep you updated.",
             "I'll prepare the slides while you rest.",
             "I shall notify you immediately if it fails.",
+            "You can count on me to remind you each evening.",
+            "I'm setting time aside tonight to finish it, and will message you afterwards.",
         ),
         others=(
             "I'll be brief.",
+            "Count on me to be honest about the risks.",
+            "I'm reading the second page and will quote from it below.",
             "I'll show you two ways to do this.",
             "I'm glad I could remind you in time.",
             "Shall I wake you at seven?",
@@ -67,6 +71,7 @@ SENTENCES: Mapping[str, Labelled] = {
     ),
     "es": Labelled(
         commits=(
+            "No te preocupes, a las seis te doy un toque.",
             "Te volveré a preguntar el martes.",
             "Con mucho gusto, te recordaré todos los días a las ocho.",
             "Lo tendré terminado esta noche.",
@@ -77,6 +82,7 @@ SENTENCES: Mapping[str, Labelled] = {
             "Te avisaré de inmediato si falla.",
         ),
         others=(
+            "A las seis cierran, te doy un ejemplo.",
             "Seré breve.",
             "¿Te despierto a las siete?",
             "Si quieres, estaré pendiente.",

@@ -78,8 +78,8 @@ ENGLISH = Tongue(
     cues=(
         " i'll ", " i will ", " i shall ", " i'm go", " i am go", " i'm on", " i promise",
         " i intend", " let me ", " will remind", " will let", " will get", " will follow",
-        " will keep", " will notify", " will report", " from me", " with me", " to me", " reminder",
-        " i won't forget",
+        " will keep", " will notify", " will report", " and will ", " from me", " on me ",
+        " with me", " to me", " reminder", " i won't forget",
     ),
     commits=one_of(
         _WILL + " " + _REACH,
@@ -96,6 +96,8 @@ ENGLISH = Tongue(
         r"^\W*(?:(?:sure|ok(?:ay)?|great|got it|alright|noted|yes|yep|perfect|done"
         r"|will do)\W+)?will "
         + _REACH,
+        r"\b(?:count|rely|depend) on me to " + _REACH,
+        r"\bi(?:'m| am)\b.{1,90}?\band will(?: then| also)? " + _REACH,
         r"\blet me (?:get back to you|follow up with you|circle back|check (?:back"
         r"|again) (?:tomorrow|later|in))|\bleave (?:it|this|that) (?:with|to) me\b"
         r"|\bi won't forget to (?:remind|let|tell|check|ping)",

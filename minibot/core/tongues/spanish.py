@@ -51,6 +51,7 @@ SPANISH = Tongue(
         r"|\by te aviso\b",
         r"(?<!no )\b(?:volveré|vuelvo) (?:a (?:contactar|escribir|revisar|comprobar|avisar|mirar"
         r"|hablar|intentar|consultar|preguntar)|con|mañana|más tarde|luego|pronto|en )",
+        r"\b" + _WHEN + r".{0,50}?,? (?<!no )(?:te|le|os) doy un (?:toque|aviso)",
         r"(?<!no )\bme (?:pondré|pongo) en contacto|\bme (?:encargaré|encargo|aseguraré"
         r"|ocuparé) de (?:avisar|recordar|informar|que no se te olvide|hacerlo (?:mañana|más"
         r"|luego))",

@@ -16,11 +16,12 @@ from tests.crash.agenda_campaign import all_is_over, run_agenda_campaign
 from tests.crash.campaign import Course, Plan, kills, run_campaign
 from tests.crash.errands import WORK
 from tests.crash.load import TALK, Load
+from tests.crash.streaming_campaign import WATCHING, run_streaming_campaign
 from tests.crash.tool_campaign import run_tool_campaign
 from tests.crash.verdict import Verdict, table
 from tests.crash.wishes import Wishers
 
-CAMPAIGNS = ("polling", "webhook", "tools", "agenda")
+CAMPAIGNS = ("polling", "webhook", "tools", "agenda", "streaming")
 EXEC_EVERY = 25
 
 
@@ -97,7 +98,11 @@ def _shares(total: int, parts: int) -> list[int]:
 def _run(name: str, count: int, *, seed: int, exec_every: int) -> Result:
     rng = random.Random(f"{seed} {name}")  # noqa: S311 - must be repeatable
     wishers = Wishers()
-    loads: dict[str, Load] = {"tools": WORK, "agenda": wishers.load()}
+    loads: dict[str, Load] = {
+        "tools": WORK,
+        "agenda": wishers.load(),
+        "streaming": WATCHING,
+    }
     load = loads.get(name, TALK)
     plan = Plan(
         mode="webhook" if name == "webhook" else "long_polling",
@@ -117,6 +122,8 @@ async def _carry_out(name: str, folder: Path, plan: Plan, wishers: Wishers) -> R
     match name:
         case "tools":
             verdict, course, findings = await run_tool_campaign(folder, plan, tell=_progress)
+        case "streaming":
+            verdict, course, findings = await run_streaming_campaign(folder, plan, tell=_progress)
         case "agenda":
             verdict, course, findings = await run_agenda_campaign(
                 folder, plan, wishers, tell=_progress

@@ -53,7 +53,7 @@ class Delivery:
         self._clock = clock
         self._random = random
         self._crash_points = crash_points
-        self._pacing = Pacing(clock)
+        self.pacing = Pacing(clock)
         self._queues = ChatQueues(self._advance, clock)
 
     async def run(self) -> None:
@@ -62,7 +62,7 @@ class Delivery:
 
     def is_free(self, chat: ChatRef) -> bool:
         """Say whether a part handed over now would be sent at once."""
-        return self._queues.is_free(chat) and self._pacing.delay(chat) <= 0
+        return self._queues.is_free(chat) and self.pacing.delay(chat) <= 0
 
     def hand_over(self, parts: Sequence[OutgoingPart]) -> None:
         """Deliver parts that are stored."""
@@ -106,7 +106,7 @@ class Delivery:
         try:
             message_id = await channel.send(resolved)
         except SlowDown as error:
-            self._pacing.slow_down(part.chat, error.retry_after)
+            self.pacing.slow_down(part.chat, error.retry_after)
             pause = timedelta(seconds=error.retry_after)
             consequence = self._postpone(queue, pause, str(error))
         except ChatMoved as error:
@@ -130,7 +130,7 @@ class Delivery:
 
     async def _mark_sent(self, part: OutgoingPart, message_id: str) -> None:
         """Insist: while this is not recorded, a restart would send the part again."""
-        self._pacing.succeeded(part.chat)
+        self.pacing.succeeded(part.chat)
         while True:
             try:
                 await uninterrupted(self._outbox.mark_sent(part.id, message_id))
@@ -193,11 +193,11 @@ class Delivery:
     async def _await_permission(self, part: OutgoingPart) -> None:
         def pause() -> float:
             own = (part.not_before - self._clock.now()).total_seconds()
-            return max(own, self._pacing.delay(part.chat))
+            return max(own, self.pacing.delay(part.chat))
 
         while (seconds := pause()) > 0:
             await self._queues.rest(part.chat, seconds)
-        self._pacing.take(part.chat)
+        self.pacing.take(part.chat)
 
 
 async def _resolved(part: OutgoingPart, outbox: Outbox) -> OutgoingPart:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from minibot.app.channels import ChannelSet
+from minibot.app.delivery import Delivery
 from minibot.app.markdown import closed, literal
 from minibot.app.pipeline import TurnContext
 from minibot.core.errors import ChannelError, SendFailed, SlowDown, StorageUnavailable
@@ -36,6 +37,8 @@ class PreviewReach:
     channels: ChannelSet
     outbox: Outbox
     tell: Tell
+    delivery: Delivery
+    """Knows what a chat can take at the moment."""
     clock: Clock
 
 
@@ -82,6 +85,8 @@ class Preview:
         if now < self._next:
             return Look(self._next - now, sleeps=True)
         fresh = text != self._shown
+        if not self._reach.delivery.is_free(self._context.message.chat):
+            return Look(self._interval(self._kinds[0], now), sleeps=True)
         if fresh or (self.is_draft and now - self._shown_at >= DRAFT_LIVES_SECONDS):
             await self._try(channel, text, now)
             return Look(max(self._next - self._reach.clock.monotonic(), 0.0), sleeps=True)
@@ -124,6 +129,7 @@ class Preview:
             self._shown, self._shown_at = text, now
         except SlowDown as error:
             log.info("previews stop for this answer", extra={"problem": str(error)})
+            self._reach.delivery.pacing.slow_down(self._context.message.chat, error.retry_after)
             self._kinds.clear()
         except SendFailed as error:
             log.debug("a preview was not shown", extra={"problem": str(error)})

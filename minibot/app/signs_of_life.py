@@ -68,7 +68,7 @@ class SignsOfLife:
     async def _type(self, context: TurnContext) -> None:
         chat = context.message.chat
         channel = self._reach.channels.find(chat.channel)
-        if channel is not None:
+        if channel is not None and self._reach.delivery.is_free(chat):
             await channel.show_typing(chat)
 
     async def _in_place(self, context: TurnContext, answer: Answer) -> Answer:

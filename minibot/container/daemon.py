@@ -231,6 +231,7 @@ class _Assembly:
                 running=self._running,
                 long_turns=self._long_turns,
                 receive=self._receive,
+                delivery=self._delivery,
                 tell=self._tell,
                 moved_chats=self.moved_chats.new_by_old,
                 generation=lambda: self._live.generation,

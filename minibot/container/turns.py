@@ -14,6 +14,7 @@ from minibot.app.agent.loop import TurnLoop
 from minibot.app.catch_up import CatchUp
 from minibot.app.channels import ChannelSet
 from minibot.app.crash_points import CrashPoints
+from minibot.app.delivery import Delivery
 from minibot.app.event_bus import EventBus
 from minibot.app.handlers.aside_buttons import AsideButton
 from minibot.app.handlers.catch_up_buttons import MissedButton
@@ -56,6 +57,7 @@ class Surroundings:
     running: RunningTurns
     long_turns: LongTurns
     receive: Receive
+    delivery: Delivery
     tell: Tell
     moved_chats: Callable[[], Mapping[str, str]]
     generation: Callable[[], int]
@@ -108,6 +110,7 @@ def build_pipeline(around: Surroundings) -> Handler:
                     channels=around.channels,
                     outbox=storage.outbox,
                     tell=around.tell,
+                    delivery=around.delivery,
                     clock=clock,
                 ),
                 long_turns,

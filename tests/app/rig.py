@@ -241,6 +241,10 @@ def plain_request(place: Place) -> CompletionRequest:
 
 def signs_of_life(rig: Rig, long_turns: LongTurns | None = None) -> SignsOfLife:
     reach = PreviewReach(
-        channels=rig.channels, outbox=rig.storage.outbox, tell=rig.tell, clock=rig.clock
+        channels=rig.channels,
+        outbox=rig.storage.outbox,
+        tell=rig.tell,
+        delivery=rig.delivery,
+        clock=rig.clock,
     )
     return SignsOfLife(reach, long_turns or rig.long_turns())

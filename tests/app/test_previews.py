@@ -204,9 +204,13 @@ async def test_channel_that_wants_a_pause_ends_previews_and_never_the_answer(
         writing.rig.channel.fail(chat, SlowDown(30))
         await writing.write(" two", 5)
         shown = len(writing.drafts) + len(writing.sent)
-        await writing.write(" three", 60)
+        typed = len(writing.rig.channel.typing)
+        await writing.write(" three", 20)
         assert len(writing.drafts) + len(writing.sent) == shown
+        assert len(writing.rig.channel.typing) == typed, "that would be a call as well"
         await writing.end("One two three.")
+        assert len(writing.sent) <= shown, "the pause is for all"
+        await writing.wait(10)
     assert writing.sent[-1][0] == "One two three."
 
 

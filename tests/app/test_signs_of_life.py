@@ -29,7 +29,7 @@ def waiting(gate: Gate) -> Handler:
 
 
 async def test_quick_answer_needs_no_sign_of_life(rig: Rig) -> None:
-    async with in_background(rig.channels.run):
+    async with in_background(rig.channels.run, rig.delivery.run):
         await through(signs_of_life(rig), make_context(), say_done)
     assert rig.channel.typing == []
     assert rig.clock.naps == []
@@ -37,7 +37,7 @@ async def test_quick_answer_needs_no_sign_of_life(rig: Rig) -> None:
 
 async def test_typing_is_shown_after_a_moment_and_kept_up(rig: Rig) -> None:
     gate = Gate()
-    async with in_background(rig.channels.run):
+    async with in_background(rig.channels.run, rig.delivery.run):
         typing = signs_of_life(rig)
         turn = asyncio.create_task(through(typing, make_context(), waiting(gate)))
         await gate.reached.wait()
@@ -59,7 +59,7 @@ async def test_typing_is_shown_after_a_moment_and_kept_up(rig: Rig) -> None:
 
 async def test_typing_ends_with_a_failure_and_with_a_cancellation(rig: Rig) -> None:
     failing, cancelled = Gate(), Gate()
-    async with in_background(rig.channels.run):
+    async with in_background(rig.channels.run, rig.delivery.run):
         typing = signs_of_life(rig)
         turns = [
             asyncio.create_task(through(typing, make_context(), waiting(gate)))

@@ -156,3 +156,31 @@ async def test_nothing_is_shown_before_its_time_where_nobody_wants_it(tmp_path: 
         talk.say("tell me")
         await talk.shown(WORDS)
         assert (texts(talk, DRAFT), texts(talk, "sendMessage")) == ([], [WORDS])
+
+
+async def test_a_storm_of_429_delays_answers_and_doubles_none(tmp_path: Path) -> None:
+    chats = range(2001, 2013)
+    async with talking(tmp_path, sections={"channels.telegram": {"allowed_user_ids": ["*"]}}) as (
+        installation,
+        _,
+    ):
+        installation.telegram.faults.extend(
+            Fault(method=method, code=429, retry_after=1, probability=0.3)
+            for method in ("sendMessage", DRAFT, EDIT, "sendChatAction")
+        )
+        talks = [Talk(installation, chat) for chat in chats]
+        for talk in talks:
+            talk.say("tell me")
+        for talk in talks:
+            await talk.shown(WORDS)
+            assert texts(talk, "sendMessage").count(WORDS) == 1
+        assert installation.runs[-1].accidents() == []
+        for talk in talks:
+            assert hasty(installation.telegram.events, talk.chat) == []
+
+
+def hasty(seen: list[Json], chat: int) -> list[Json]:
+    """Give the calls that came although their chat had asked for a pause."""
+    own = [event for event in seen if event["chat_id"] == chat and event["dir"] != "in"]
+    pauses = [event["t"] for event in own if event["dir"] == "error"]
+    return [event for event in own if any(0 < event["t"] - since < 0.99 for since in pauses)]

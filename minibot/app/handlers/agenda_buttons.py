@@ -24,19 +24,14 @@ from minibot.app.handlers.agenda_presses import (
     Place,
     ReminderPress,
 )
-from minibot.app.handlers.presses import REFUSALS
+from minibot.app.handlers.presses import refused
 from minibot.app.pipeline import Answer, TurnContext
 from minibot.core.approvals import Refusal
 from minibot.core.errors import ScheduleInvalid, StorageError, UnknownEntry
-from minibot.core.inbox import InboxState
 from minibot.core.messages import Press
 from minibot.core.outbox import Draft
 from minibot.core.planning import Asker
 from minibot.core.ports import Clock
-
-
-def refused(refusal: Refusal) -> tuple[str, Answer]:
-    return REFUSALS[refusal], Answer(state=InboxState.IGNORED, problem=refusal.value)
 
 
 def failed(error: Exception) -> tuple[str, Answer]:

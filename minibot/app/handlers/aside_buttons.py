@@ -2,7 +2,7 @@
 
 import re
 
-from minibot.app.handlers.presses import REFUSALS
+from minibot.app.handlers.presses import refused
 from minibot.app.long_turns import (
     GO,
     PRESS,
@@ -32,7 +32,7 @@ class AsideButton:
     async def __call__(self, context: TurnContext, press: Press, data: str) -> tuple[str, Answer]:
         asked = _DATA.fullmatch(data)
         if asked is None:
-            return REFUSALS[Refusal.UNKNOWN], Answer(state=InboxState.IGNORED)
+            return refused(Refusal.UNKNOWN)
         item, person, chat = int(asked["item"]), context.message.sender.id, context.message.chat
         if asked["choice"] == GO:
             said = "I go on in the background."
@@ -45,5 +45,5 @@ class AsideButton:
         if refusal is Refusal.DECIDED:
             return OVER, Answer(state=InboxState.IGNORED, problem="the turn is over")
         if refusal is not None:
-            return REFUSALS[refusal], Answer(state=InboxState.IGNORED, problem=refusal.value)
+            return refused(refusal)
         return said, Answer(drafts=(card,))

@@ -4,11 +4,10 @@ import re
 
 from minibot.app.catch_up import ANSWER, PRESS, SKIP, card_text
 from minibot.app.event_bus import EventBus
-from minibot.app.handlers.presses import REFUSALS
+from minibot.app.handlers.presses import refused
 from minibot.app.pipeline import Answer, TurnContext
 from minibot.core.approvals import Refusal
 from minibot.core.catch_up import Kept, MissedItem
-from minibot.core.inbox import InboxState
 from minibot.core.messages import Part, Press
 from minibot.core.outbox import Draft
 from minibot.core.ports import Missed
@@ -30,16 +29,16 @@ class MissedButton:
     async def __call__(self, context: TurnContext, press: Press, data: str) -> tuple[str, Answer]:
         asked = _DATA.fullmatch(data)
         if asked is None:
-            return _refused(Refusal.UNKNOWN)
+            return refused(Refusal.UNKNOWN)
         items = await self._missed.offered(
             context.item.conversation, int(asked["first"]), int(asked["last"])
         )
         left = [item for item in items if item.message]
         refusal = _refusal(context, items, left)
         if refusal is not None:
-            return _refused(refusal)
+            return refused(refusal)
         if not await self._decide(asked["choice"], left):
-            return _refused(Refusal.DECIDED)  # by somebody else in this moment
+            return refused(Refusal.DECIDED)  # by somebody else in this moment
         outcome = OUTCOMES[asked["choice"]]
         settled = Draft(
             key=f"{PRESS}:{asked['first']}-{asked['last']}:end",
@@ -57,10 +56,6 @@ class MissedButton:
         for event in events:
             self._bus.publish(event)
         return bool(events)
-
-
-def _refused(refusal: Refusal) -> tuple[str, Answer]:
-    return REFUSALS[refusal], Answer(state=InboxState.IGNORED, problem=refusal.value)
 
 
 def _refusal(

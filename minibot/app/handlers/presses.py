@@ -36,6 +36,11 @@ class Button(Protocol):
         """
 
 
+def refused(refusal: Refusal) -> tuple[str, Answer]:
+    """Say to who pressed a button why it does nothing."""
+    return REFUSALS[refusal], Answer(state=InboxState.IGNORED, problem=refusal.value)
+
+
 class Presses:
     """Middleware that hands presses to the buttons' owners and passes everything else on."""
 
@@ -50,7 +55,7 @@ class Presses:
         kind, _, data = press.data.partition(":")
         button = self._buttons.get(kind)
         if button is None:
-            said, answer = REFUSALS[Refusal.UNKNOWN], Answer(state=InboxState.IGNORED)
+            said, answer = refused(Refusal.UNKNOWN)
         else:
             said, answer = await button(context, press, data)
         channel = self._channels.find(context.message.chat.channel)
@@ -71,7 +76,7 @@ class ApprovalButton:
         code, _, token = data.partition(":")
         decided = await self._desk.decide(token, context.message.sender.id, code)
         if isinstance(decided, Refusal):
-            return REFUSALS[decided], Answer(state=InboxState.IGNORED, problem=decided.value)
+            return refused(decided)
         verdict = decided.verdict or Verdict.DENY
         return OUTCOMES[verdict], Answer(drafts=(settled(decided, press.message_id),))
 
@@ -91,7 +96,7 @@ class UndoButton:
         person = context.message.sender.id
         taken = await self._undo_log.take(token, person, self._clock.now())
         if isinstance(taken, Refusal):
-            return REFUSALS[taken], Answer(state=InboxState.IGNORED, problem=taken.value)
+            return refused(taken)
         try:
             said = await self._toolbox.undo(taken.action, taken.owner)
         except (ToolFailed, StorageError) as error:

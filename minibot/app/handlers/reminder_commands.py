@@ -6,10 +6,11 @@ from minibot.app.agenda.asker import asker_of
 from minibot.app.agenda.moments import spoken
 from minibot.app.channels import ChannelSet
 from minibot.app.handlers.agenda_actions import AgendaActions
-from minibot.app.handlers.agenda_buttons import CardEditor, failed, refused
+from minibot.app.handlers.agenda_buttons import CardEditor, failed
 from minibot.app.handlers.agenda_cards import Card, dropped_card, saved_card, title, wish_card
 from minibot.app.handlers.agenda_presses import WISH, WishAct, WishPress
 from minibot.app.handlers.command import Command
+from minibot.app.handlers.presses import refused
 from minibot.app.handlers.reminder_wishes import ReminderWish, ReminderWishes
 from minibot.app.handlers.reminder_words import is_relative, read
 from minibot.app.markdown import literal

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from minibot.app.handlers.presses import REFUSALS
+from minibot.app.handlers.presses import refused
 from minibot.app.long_turns import LongTurns
 from minibot.app.pipeline import Answer, Handler, TurnContext
 from minibot.app.running_turns import RunningTurns
@@ -71,9 +71,9 @@ class StoppedButton:
         asked = _DATA.fullmatch(data)
         question = await self._outcomes.contents(int(asked["item"])) if asked else None
         if asked is None or question is None:
-            return _refused(Refusal.EXPIRED if asked else Refusal.UNKNOWN)
+            return refused(Refusal.EXPIRED if asked else Refusal.UNKNOWN)
         if question.sender.id != context.message.sender.id:
-            return _refused(Refusal.NOT_YOURS)
+            return refused(Refusal.NOT_YOURS)
         choice = asked["choice"]
         text = GO_ON if choice == CONTINUE else question.text
         await self._receive([self._arrival(replace(question, text=text), data)])
@@ -101,7 +101,3 @@ def stopped_buttons(inbox_id: int) -> tuple[tuple[Button, ...], ...]:
     go_on = Button(label="▶️ Continue", data=f"{PRESS}:{CONTINUE}:{inbox_id}")
     again = Button(label="🔁 Retry", data=f"{PRESS}:{RETRY}:{inbox_id}")
     return ((go_on, again),)
-
-
-def _refused(refusal: Refusal) -> tuple[str, Answer]:
-    return REFUSALS[refusal], Answer(state=InboxState.IGNORED, problem=refusal.value)

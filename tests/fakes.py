@@ -9,10 +9,11 @@ from itertools import count
 from math import ceil
 from typing import Any
 
-from minibot.core.errors import ConfigurationError
+from minibot.core.errors import ConfigurationError, MediaUnreadable
 from minibot.core.llm import CompletionRequest, Finished, FinishReason, StreamEvent, TextDelta
 from minibot.core.messages import (
     Arrival,
+    Attachment,
     ChatRef,
     IncomingMessage,
     Part,
@@ -20,7 +21,7 @@ from minibot.core.messages import (
     PreviewKind,
 )
 from minibot.core.outbox import OutgoingPart
-from minibot.core.ports import Receive
+from minibot.core.ports import Receive, Write
 from minibot.core.settings import Settings
 
 START = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -118,6 +119,9 @@ class FakeChannel:
         """How answers can be shown while they are written."""
         self.drafts: list[tuple[int, str]] = []
         self.acknowledged: list[tuple[str, str]] = []
+        self.files: dict[str, deque[list[bytes | Exception]]] = {}
+        """By file id: what each try to fetch it gives, and runs into."""
+        self.fetched: list[str] = []
         self.closed = False
         self.receive: Receive | None = None
         self.failure: Exception | None = None
@@ -171,6 +175,16 @@ class FakeChannel:
 
     async def show_typing(self, chat: ChatRef) -> None:
         self.typing.append(chat)
+
+    async def download(self, attachment: Attachment, write: Write, *, max_bytes: int) -> None:
+        self.fetched.append(attachment.file_id)
+        tries = self.files.get(attachment.file_id)
+        if not tries:
+            raise MediaUnreadable("there is no such file")
+        for step in tries.popleft():
+            if isinstance(step, Exception):
+                raise step
+            await write(step)
 
     async def acknowledge(self, press_id: str, text: str) -> None:
         self.acknowledged.append((press_id, text))

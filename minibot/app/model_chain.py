@@ -23,6 +23,7 @@ from minibot.core.errors import (
     ModelRequestRefused,
     ModelUnavailable,
     ModelUnreachable,
+    PicturesUnsupported,
     ToolsUnsupported,
 )
 from minibot.core.events import ModelsLost, ModelsRecovered, TroubleNoticed
@@ -49,6 +50,8 @@ class Place:
     """Tokens for everything that is asked, by a cautious estimate."""
     tools: bool
     """True when the model takes tools."""
+    vision: bool
+    """True when the model takes pictures."""
     once: bool
     """True when the question is a probe and may be submitted only once."""
 
@@ -62,6 +65,8 @@ class Asked:
 
     completion: Completion
     model: ModelSettings
+    vision: bool
+    """True when it was shown the pictures there were."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +86,7 @@ class _Link:
     breaker: Breaker
     room: int
     tools: bool
+    vision: bool
 
 
 class ModelChain:
@@ -164,7 +170,7 @@ class ModelChain:
             if not known:
                 link.breaker.abandoned(self._clock.monotonic())
         self._note_answer(link)
-        return Asked(completion=completion, model=link.settings)
+        return Asked(completion=completion, model=link.settings, vision=link.vision)
 
     async def _ask_one(self, link: _Link, build: Build, observe: Observe) -> Completion:
         """Ask one model; what it cannot take is left out or cut, and it is asked once more."""
@@ -173,6 +179,14 @@ class ModelChain:
         except ToolsUnsupported:
             log.warning("the model takes no tools", extra={"model": link.settings.title})
             link.tools = False
+        except PicturesUnsupported as error:
+            if not link.vision:
+                raise
+            log.warning(
+                "the model takes no pictures",
+                extra={"model": link.settings.title, "problem": str(error)},
+            )
+            link.vision = False
         except ContextTooLong as error:
             used = _size(build(self._place(link)))
             room = min(link.room, used) // 2
@@ -196,7 +210,13 @@ class ModelChain:
 
     def _place(self, link: _Link) -> Place:
         probing = self.lost or link.breaker.state is not BreakerState.CLOSED
-        return Place(model=link.settings, room=link.room, tools=link.tools, once=probing)
+        return Place(
+            model=link.settings,
+            room=link.room,
+            tools=link.tools,
+            vision=link.vision,
+            once=probing,
+        )
 
     def _note_answer(self, link: _Link) -> None:
         if link.breaker.succeeded():
@@ -247,12 +267,13 @@ class ModelChain:
 def _renewed(known: dict[ModelSettings, _Link], settings: ModelSettings) -> _Link:
     if settings in known:
         return known[settings]
-    limits = settings.circuit_breaker
+    limits, able = settings.circuit_breaker, capabilities_of(settings)
     return _Link(
         settings=settings,
         breaker=Breaker(limits.failures, limits.recovery_seconds),
         room=room_for_questions(settings),
-        tools=capabilities_of(settings).tools,
+        tools=able.tools,
+        vision=able.vision,
     )
 
 
@@ -262,7 +283,7 @@ def _standing(link: _Link) -> ModelStanding:
         title=link.settings.title,
         state=link.breaker.state,
         tools=link.tools,
-        vision=able.vision,
+        vision=link.vision,
         context_tokens=able.context_tokens,
     )
 

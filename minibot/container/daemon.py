@@ -38,6 +38,7 @@ from minibot.container.agenda import (
     open_planning,
 )
 from minibot.container.channels import ChannelRegistry, check_token
+from minibot.container.media import MediaMeans, media_means
 from minibot.container.outside import Outside
 from minibot.container.stores import Stores, open_stores
 from minibot.container.turns import Surroundings, build_pipeline
@@ -78,11 +79,14 @@ async def build(settings: Settings, outside: Outside) -> AsyncIterator[Daemon]:
         )
         stack.push_async_callback(toolbox.close)
         toolbox.enabled(settings)  # loads what they need now, so that no message waits for it
+        media = media_means()
+        stack.push_async_callback(media.transcriber.close)
         means = _Means(
             stores=stores,
             chain=chain,
             toolbox=toolbox,
             planning=planning,
+            media=media,
             crash_points=crash_points,
         )
         assembly = _Assembly(outside, live, bus, means)
@@ -99,6 +103,7 @@ class _Means:
     chain: ModelChain
     toolbox: Toolbox
     planning: Planning
+    media: MediaMeans
     crash_points: CrashPoints
 
 
@@ -114,6 +119,7 @@ class _Assembly:
         self._chain = chain = means.chain
         self._toolbox = means.toolbox
         self._planning = means.planning
+        self._media = means.media
         self._crash_points = means.crash_points
         self._running = RunningTurns()
         self._supervisor = Supervisor(bus, outside.clock)
@@ -224,6 +230,7 @@ class _Assembly:
                 stores=self._stores,
                 chain=self._chain,
                 toolbox=self._toolbox,
+                media=self._media,
                 clock=self._outside.clock,
                 bus=self._bus,
                 channels=self.channels,
@@ -299,6 +306,7 @@ class _Assembly:
             for each in databases:
                 await each.purge(now)
             await self._stores.files.purge(now)
+            await self._stores.media.purge(now)
 
         async def index() -> None:
             for each in databases:

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 
 from minibot.adapters.files.folders import FolderFiles
+from minibot.adapters.files.media import FolderMedia
 from minibot.adapters.storage import (
     InMemoryHistory,
     InMemoryNotes,
@@ -18,7 +19,7 @@ from minibot.adapters.storage.storage import DetachedHistory
 from minibot.app.moved_chats import Follow
 from minibot.app.recall import CachedNotes
 from minibot.core.messages import ChatRef
-from minibot.core.ports import AgendaStore, Clock, Files, Notes, SettingsSource
+from minibot.core.ports import AgendaStore, Clock, Files, MediaStore, Notes, SettingsSource
 from minibot.core.settings import Settings
 
 
@@ -29,6 +30,7 @@ class Stores:
     storage: Storage
     notes: CachedNotes
     files: Files
+    media: MediaStore
     follow_moved_chat: tuple[Follow, ...]
     """What has to be told when a chat gets a new id, in this order."""
     maintenance: tuple[Maintenance, ...]
@@ -64,6 +66,7 @@ async def open_stores(live: SettingsSource, clock: Clock) -> AsyncIterator[Store
             storage=storage,
             notes=notes,
             files=files,
+            media=FolderMedia(settings.runtime.data_dir, live),
             follow_moved_chat=(*memory.follow, files.move_chat, notes.follow_moved_chat),
             maintenance=(storage.maintenance, *memory.maintenance),
             agenda=agenda,

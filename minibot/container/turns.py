@@ -15,6 +15,7 @@ from minibot.app.catch_up import CatchUp
 from minibot.app.channels import ChannelSet
 from minibot.app.crash_points import CrashPoints
 from minibot.app.delivery import Delivery
+from minibot.app.enclosures import Enclosures
 from minibot.app.event_bus import EventBus
 from minibot.app.handlers.aside_buttons import AsideButton
 from minibot.app.handlers.catch_up_buttons import MissedButton
@@ -39,6 +40,7 @@ from minibot.app.status import Status
 from minibot.app.supervisor import Supervisor
 from minibot.container.agenda import Planning
 from minibot.container.agenda_handlers import agenda_handlers
+from minibot.container.media import MediaMeans
 from minibot.container.stores import Stores
 from minibot.core.ports import Clock, Receive, Tell, Toolbox
 
@@ -50,6 +52,7 @@ class Surroundings:
     stores: Stores
     chain: ModelChain
     toolbox: Toolbox
+    media: MediaMeans
     clock: Clock
     bus: EventBus
     channels: ChannelSet
@@ -149,6 +152,12 @@ def _ask_model(around: Surroundings, runner: CallRunner, incognito: Incognito) -
         loop,
         around.toolbox,
         Remembered(history=storage.history, notes=around.stores.notes, incognito=incognito),
+        enclosures=Enclosures(
+            around.channels,
+            store=around.stores.media,
+            reader=around.media.reader,
+            transcriber=around.media.transcriber,
+        ),
         clock=clock,
         on_overflow=around.on_overflow,
     )
@@ -195,6 +204,7 @@ def _memory(around: Surroundings, incognito: Incognito) -> dict[str, Command]:
             personal_data=storage.personal_data,
             notes=notes,
             files=around.stores.files,
+            media=around.stores.media,
             incognito=incognito,
             plans=OwnPlans(around.planning.agenda, around.running),
         ),

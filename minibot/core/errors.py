@@ -23,6 +23,7 @@ MinibotError
 ├── ToolError
 │   ├── ToolArgumentsInvalid     the model called a tool with arguments that cannot be used
 │   └── ToolFailed               carries whether another try may help
+├── MediaUnreadable              what was sent along cannot be fetched or read; for people
 ├── TurnLimit                    a turn may go no further with tools
 └── ModelError                   carries whether another attempt may help
     ├── ModelUnavailable         no model can be reached at the moment
@@ -31,7 +32,8 @@ MinibotError
     ├── ModelBusy                429; carries Retry-After when given
     ├── ModelReplyInvalid        garbage, empty or cut answer
     ├── ModelRequestRefused      4xx that will not change by itself
-    │   └── ToolsUnsupported     the model takes no tools
+    │   ├── ToolsUnsupported     the model takes no tools
+    │   └── PicturesUnsupported  the model takes no pictures
     ├── ModelAccessDenied        401, 402, 403: key or balance
     └── ContextTooLong           the conversation does not fit the model
 
@@ -181,6 +183,10 @@ class ToolFailed(ToolError):
         super().__init__(message)
 
 
+class MediaUnreadable(MinibotError):
+    """It cannot be read."""
+
+
 class TurnLimit(MinibotError):
     """A turn has used up what it may."""
 
@@ -236,6 +242,10 @@ class ModelAccessDenied(ModelError):
 
 class ToolsUnsupported(ModelRequestRefused):
     """The model takes no tools."""
+
+
+class PicturesUnsupported(ModelRequestRefused):
+    """The model takes no pictures."""
 
 
 class ContextTooLong(ModelError):

@@ -9,6 +9,9 @@ from minibot.core.tokens import BYTES_PER_TOKEN, size_of_text
 OVERHEAD_TOKENS = 4
 """What a provider adds for the frame of one entry."""
 
+PICTURE_TOKENS = 1_600
+"""What a picture costs at the most with the providers that say so (Anthropic, "Vision")."""
+
 
 class Role(StrEnum):
     """Who speaks in a conversation."""
@@ -30,6 +33,15 @@ class ToolCall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture on the disk: JPEG, PNG or WebP, which every provider takes."""
+
+    path: str
+    """Absolute."""
+    mime_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Utterance:
     """One entry of a conversation as the model sees it."""
 
@@ -41,6 +53,8 @@ class Utterance:
     """Of a tool: the call this text is the result of."""
     untrusted: bool = False
     """True when strangers may have written it, or it was written after reading what they wrote."""
+    pictures: tuple[Picture, ...] = ()
+    """Of a user: what goes with the text, for a model that sees."""
     tokens: int = field(init=False, repr=False, compare=False)
     """What it costs, by guess, rather too much than too little. Counted once: entries are weighed
     again with every question behind them."""
@@ -49,7 +63,8 @@ class Utterance:
         size = size_of_text(self.text)
         for call in self.tool_calls:
             size += len(call.name) + size_of_text(call.arguments)
-        object.__setattr__(self, "tokens", OVERHEAD_TOKENS + size // BYTES_PER_TOKEN)
+        seen = PICTURE_TOKENS * len(self.pictures)
+        object.__setattr__(self, "tokens", OVERHEAD_TOKENS + seen + size // BYTES_PER_TOKEN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

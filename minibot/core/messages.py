@@ -63,8 +63,10 @@ class AttachmentKind(StrEnum):
     DOCUMENT = "document"
     STICKER = "sticker"
     LOCATION = "location"
+    VENUE = "venue"
     CONTACT = "contact"
     POLL = "poll"
+    DICE = "dice"
     OTHER = "other"
 
 
@@ -78,6 +80,10 @@ class Attachment:
     mime_type: str = ""
     size: int = 0
     """Bytes; 0 when the channel does not say."""
+    key: str = ""
+    """The channel's name of the content, the same however often it is sent; may be empty."""
+    detail: str = ""
+    """What it says in words: a place, a question and its options, how long it plays."""
 
 
 STOP_PRESS = "stop"
@@ -139,6 +145,8 @@ class IncomingMessage:
     """The message id this one answers, or empty."""
     quoted_text: str = ""
     """Text of the message this one answers, when the channel gives it."""
+    quoted_attachments: tuple[Attachment, ...] = ()
+    """Content of the message this one answers."""
     foreign: bool = False
     """True when it carries words of somebody who is neither the sender nor minibot: it was
     forwarded, or quotes another's message."""

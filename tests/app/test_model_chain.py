@@ -19,6 +19,7 @@ from minibot.core.errors import (
     ModelTimeout,
     ModelUnavailable,
     ModelUnreachable,
+    PicturesUnsupported,
     ToolsUnsupported,
 )
 from minibot.core.events import Event, ModelsLost, ModelsRecovered, TroubleNoticed
@@ -204,6 +205,29 @@ async def test_a_model_without_tools_is_asked_without_them_from_then_on() -> Non
     await models.ask()
     assert [len(request.tools) for request in models.models["a"].requests] == [1, 0, 0]
     assert not models.chain.standings()[0].tools
+
+
+async def test_a_model_that_takes_no_pictures_is_asked_without_them_from_then_on() -> None:
+    models = await chained("a", capabilities={"vision": True})
+    places: list[bool] = []
+
+    def look(place: Place) -> CompletionRequest:
+        places.append(place.vision)
+        return build(place)
+
+    models.script("a", PicturesUnsupported())
+    asked = await models.chain.ask(look)
+    await models.chain.ask(look)
+    assert places == [True, False, False]
+    assert not asked.vision
+    assert not models.chain.standings()[0].vision
+
+
+async def test_a_model_that_was_shown_no_picture_and_speaks_of_one_is_refused() -> None:
+    models = await chained("a")
+    models.script("a", PicturesUnsupported())
+    with pytest.raises(PicturesUnsupported):
+        await models.ask()
 
 
 async def test_a_conversation_that_is_too_long_is_cut_and_asked_once_more() -> None:

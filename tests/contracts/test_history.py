@@ -4,7 +4,7 @@ import pytest
 
 from minibot.adapters.storage import Storage
 from minibot.core.errors import UnknownConversation
-from minibot.core.llm import Role, ToolCall, Utterance
+from minibot.core.llm import Picture, Role, ToolCall, Utterance
 from minibot.core.ports import History
 from tests.contracts.history_stores import KEY, OTHER, TOPIC, hear, shown
 from tests.contracts.storages import START, ManualClock, said
@@ -22,6 +22,15 @@ async def test_entries_come_back_whole_and_in_order(history: History) -> None:
     await history.append(KEY, entries[1:], author="7")
 
     assert await history.recent(KEY, 10) == entries
+
+
+async def test_pictures_come_back_also_to_who_reads_anew(history: History) -> None:
+    pictures = tuple(Picture(path=f"/ü/{n}.jpg", mime_type="image/jpeg") for n in range(2))
+    entries = [Utterance(role=Role.USER, text="look", pictures=pictures), said("and?")]
+    await history.append(KEY, entries)
+
+    assert await history.recent(KEY, 10) == entries
+    assert list((await history.unsummarised(KEY, keep=0, limit=10)).entries) == entries
 
 
 async def test_only_the_newest_are_given(history: History) -> None:

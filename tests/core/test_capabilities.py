@@ -22,6 +22,10 @@ def model(name: str, **fields: Any) -> ModelSettings:
         ("o1-mini-2024", False, False, 128_000),
         ("o1", True, True, 200_000),
         ("llama3.2", False, True, 131_072),
+        ("llama3.2-vision:11b", True, True, 131_072),
+        ("qwen2.5vl:7b", True, True, 32_768),
+        ("mistral-large", False, True, 32_768),
+        ("grok-2-vision-1212", True, True, 32_768),
         ("nobody-knows-it", False, True, 32_768),
     ],
 )

@@ -11,6 +11,7 @@ from minibot.core.settings import (
     HttpClientTool,
     LanguageModelSettings,
     LogFile,
+    Media,
     Memory,
     ModelContext,
     ModelPrices,
@@ -24,6 +25,7 @@ from minibot.core.settings import (
     SlackChannel,
     SqlMemory,
     TelegramChannel,
+    Transcription,
     WebSearchTool,
 )
 from minibot.core.settings_diff import diff, waiting_for_restart
@@ -134,6 +136,11 @@ def test_what_this_version_has_not_is_refused_when_switched_on(
     [
         (Runtime, {"max_concurrent_turns": 0}, "greater than or equal"),
         (Runtime, {"log_level": "LOUD"}, "should be"),
+        (Media, {"max_file_mb": 0}, "greater than or equal"),
+        (Media, {"quota_mb_per_owner": 10}, "quota_mb_per_owner is less than max_file_mb"),
+        (Transcription, {"enabled": True, "base_url": ""}, "base_url is missing"),
+        (Transcription, {"enabled": True, "model": ""}, "model is missing"),
+        (Transcription, {"base_url": "localhost"}, "must begin with http"),
         (ModelTimeouts, {"total_seconds": 0}, "greater than 0"),
         (ModelTimeouts, {"total_seconds": float("nan")}, "finite"),
         (ModelTimeouts, {"total_seconds": float("inf")}, "finite"),

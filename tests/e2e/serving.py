@@ -18,6 +18,8 @@ TALKATIVE: Sections = {
     "runtime": {"log_level": "DEBUG"},
     "logging.file": {"enabled": True},
     "llm.retry": {"min_wait_seconds": 0.05, "max_wait_seconds": 0.05},
+    # What is seen of an answer before it is there depends on time, and has tests of its own.
+    "streaming": {"transport": "off"},
 }
 
 

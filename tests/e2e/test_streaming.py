@@ -24,7 +24,11 @@ async def talking(
     folder: Path, *, chat: int = OWNER, sections: Sections | None = None, **rule: Any
 ) -> AsyncIterator[tuple[Installation, Talk]]:
     """Talk with a model that writes slowly."""
-    here: Sections = {"channels.telegram": {"allowed_chat_ids": [GROUP]}, **(sections or {})}
+    here: Sections = {
+        "channels.telegram": {"allowed_chat_ids": [GROUP]},
+        "streaming": {"transport": "auto"},
+        **(sections or {}),
+    }
     async with serving(folder, sections=here) as installation:
         said = {"match": "tell", "tokens_per_s": 40, "steps": [{"text": WORDS}], **rule}
         installation.model.rules.append(Rule.from_json(said))

@@ -16,11 +16,13 @@ from minibot.adapters.llm.fields import (
     dump,
     parse,
 )
+from minibot.adapters.llm.pictures import shown
 from minibot.adapters.llm.signature import NO_SIGNATURE, demands_signatures, sealed, unsealed
 from minibot.adapters.llm.sse import ServerEvent
 from minibot.adapters.llm.thinking import ThinkingSplitter
 from minibot.adapters.llm.wire import (
     CACHE_HERE,
+    EMPTY_TEXT,
     LONGEST_ID,
     FailureOf,
     ToolFormat,
@@ -96,10 +98,9 @@ class ChatWire:
             elif entry.tool_calls:
                 yield self._calls(entry, request.model)
             else:
-                marked = number == last_question
                 yield {
                     "role": "user" if entry.role is user else "assistant",
-                    "content": _content(entry.text, marked=True) if marked else entry.text,
+                    "content": _content_of(entry, marked=number == last_question),
                 }
 
     def _calls(self, entry: Utterance, model: str) -> Object:
@@ -269,6 +270,18 @@ class Keepsakes:
 
 def _kept(signature: str) -> Object:
     return as_object(parse(signature.encode())) if signature else {}
+
+
+def _content_of(entry: Utterance, *, marked: bool) -> object:
+    """Give what an entry says, and in parts where it shows something as well."""
+    if not entry.pictures:
+        return _content(entry.text, marked=marked)
+    text, pictures = shown(entry)
+    parts: list[Object] = [
+        {"type": "image_url", "image_url": {"url": each.data_url}} for each in pictures
+    ]
+    words: Object = {"type": "text", "text": text or EMPTY_TEXT}
+    return [*parts, {**words, **CACHE_HERE} if marked else words]
 
 
 def _content(text: str, *, marked: bool) -> object:

@@ -15,6 +15,7 @@ from minibot.adapters.llm.fields import (
     as_objects,
     as_text,
 )
+from minibot.adapters.llm.pictures import shown
 from minibot.adapters.llm.sse import ServerEvent
 from minibot.adapters.llm.wire import (
     CACHE_HERE,
@@ -183,9 +184,17 @@ def _result(entry: Utterance) -> Object:
 
 
 def _blocks(entry: Utterance) -> list[Object]:
-    blocks: list[Object] = []
-    if entry.text.strip():
-        blocks.append({"type": "text", "text": entry.text})
+    text, pictures = shown(entry)
+    # Anthropic, "Vision": pictures work best in front of what is said about them
+    blocks: list[Object] = [
+        {
+            "type": "image",
+            "source": {"type": "base64", "media_type": each.mime_type, "data": each.base64},
+        }
+        for each in pictures
+    ]
+    if text.strip():
+        blocks.append({"type": "text", "text": text})
     blocks.extend(
         {
             "type": "tool_use",

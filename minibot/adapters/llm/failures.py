@@ -15,6 +15,7 @@ from minibot.core.errors import (
     ModelError,
     ModelRequestRefused,
     ModelUnreachable,
+    PicturesUnsupported,
     ToolsUnsupported,
 )
 
@@ -42,6 +43,19 @@ _NO_TOOLS = re.compile(
     r"|extra_forbidden[^}]{0,40}'tools'",
     re.IGNORECASE,
 )
+_PICTURES = (
+    r"['\"`]?(?:vision|image(?:[ _-]?(?:input|content|url)s?)?|images|multi-?modal)\b['\"`]?"
+)
+_NO_PICTURES = re.compile(
+    r"(?:not|n't|no) (?:currently |yet )?(?:support|accept|allow)\w* (?:for )?(?:the |any )?"
+    rf"{_PICTURES}"
+    rf"|{_PICTURES}(?: content)? (?:is|are) (?:un|not (?:currently |yet )?)"
+    r"(?:supported|enabled|allowed)"
+    rf"|no endpoints found that support {_PICTURES}"
+    r"|unknown variant `image_url`|not a multimodal model|missing data required for image input",
+    re.IGNORECASE,
+)
+_MAY_LACK_PICTURES = frozenset({400, 404, 415, 422, 500, 501})
 _MAY_LACK_TOOLS = frozenset({400, 404, 405, 422, 500, 501})
 _SECRETS = re.compile(
     r"\b(sk|pk|rk|gsk|xai|key)-[\w*-]{6,}"  # keys as most providers write them
@@ -111,6 +125,8 @@ def failure_of_status(refusal: Refusal, censor: Censor) -> ModelError:
         return ModelAccessDenied(text)
     if refusal.status in _MAY_LACK_TOOLS and _NO_TOOLS.search(said):
         return ToolsUnsupported(text)
+    if refusal.status in _MAY_LACK_PICTURES and _NO_PICTURES.search(said):
+        return PicturesUnsupported(text)
     if refusal.status in (408, 409, 425) or refusal.status >= 500:
         return ModelUnreachable(text)
     too_long = refusal.status in (400, 422) and _CONTEXT_TOO_LONG.search(said + " ".join(names))
@@ -128,7 +144,7 @@ def failure_of_error_object(error: object, censor: Censor) -> ModelError:
     if isinstance(code, int) and 400 <= code <= 599:
         status = code
     message = " ".join((*names, as_text(fields.get("message")) or as_text(error)))
-    if _CONTEXT_TOO_LONG.search(message) or _NO_TOOLS.search(message):
+    if any(each.search(message) for each in (_CONTEXT_TOO_LONG, _NO_TOOLS, _NO_PICTURES)):
         status = status or 400
     body = as_text(error) or as_text(fields.get("message")) or ", ".join(sorted(names))
     if not names.isdisjoint(_NO_BALANCE):

@@ -14,6 +14,7 @@ from minibot.adapters.llm.fields import (
     as_objects,
     as_text,
 )
+from minibot.adapters.llm.pictures import shown
 from minibot.adapters.llm.signature import NO_SIGNATURE, demands_signatures, sealed, unsealed
 from minibot.adapters.llm.sse import ServerEvent
 from minibot.adapters.llm.wire import (
@@ -150,9 +151,13 @@ def _plain(model: str) -> str:
 
 
 def _said(entry: Utterance) -> list[Object]:
-    if entry.text.strip():
-        return [{"text": entry.text}]
-    return [] if entry.tool_calls else [{"text": EMPTY_TEXT}]
+    text, pictures = shown(entry)
+    parts: list[Object] = [
+        {"inlineData": {"mimeType": each.mime_type, "data": each.base64}} for each in pictures
+    ]
+    if text.strip():
+        parts.append({"text": text})
+    return parts if parts or entry.tool_calls else [{"text": EMPTY_TEXT}]
 
 
 def _calls(calls: tuple[ToolCall, ...], model: str) -> Iterator[Object]:

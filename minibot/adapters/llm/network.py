@@ -1,5 +1,6 @@
 """A model behind a network: one submission, streamed."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
@@ -73,7 +74,7 @@ class NetworkModel:
         """Ask; see `Submitter`."""
         deadlines = Deadlines(self._timeouts)
         reader = self._wire.reader(request.model, self._failure_of)
-        payload = dump(self._wire.payload(request))
+        payload = await self._payload(request)
         url = self._wire.address(request)
         async with self._transport.submit(url, payload, deadlines) as body:
             taken()
@@ -88,6 +89,11 @@ class NetworkModel:
                             yield event
         for event in reader.answer.finish():
             yield event
+
+    async def _payload(self, request: CompletionRequest) -> bytes:
+        if any(entry.pictures for entry in request.messages):  # they are read from the disk
+            return await asyncio.to_thread(lambda: dump(self._wire.payload(request)))
+        return dump(self._wire.payload(request))
 
     async def _read_events(
         self, body: Body, reader: Reader, deadlines: Deadlines

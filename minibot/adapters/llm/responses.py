@@ -11,6 +11,7 @@ from minibot.adapters.llm.fields import (
     as_objects,
     as_text,
 )
+from minibot.adapters.llm.pictures import shown
 from minibot.adapters.llm.sse import ServerEvent
 from minibot.adapters.llm.wire import (
     FailureOf,
@@ -145,7 +146,7 @@ def _items(entry: Utterance) -> list[Object]:
         return [{"type": "function_call_output", **output}]
     items: list[Object] = []
     if entry.text or not entry.tool_calls:
-        items.append({"role": entry.role.value, "content": entry.text})
+        items.append({"role": entry.role.value, "content": _content(entry)})
     items.extend(
         {
             "type": "function_call",
@@ -156,6 +157,15 @@ def _items(entry: Utterance) -> list[Object]:
         for call in entry.tool_calls
     )
     return items
+
+
+def _content(entry: Utterance) -> object:
+    if not entry.pictures:
+        return entry.text
+    text, pictures = shown(entry)
+    parts: list[Object] = [{"type": "input_text", "text": text}] if text else []
+    parts += [{"type": "input_image", "image_url": each.data_url} for each in pictures]
+    return parts
 
 
 def _reason(response: Object) -> FinishReason:

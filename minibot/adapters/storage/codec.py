@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from minibot.core.errors import StorageDamaged
-from minibot.core.llm import ToolCall
+from minibot.core.llm import Picture, ToolCall
 from minibot.core.messages import (
     Attachment,
     AttachmentKind,
@@ -82,6 +82,7 @@ def encode_message(message: IncomingMessage) -> str:
             "attachments": [_attachment_fields(each) for each in message.attachments],
             "reply_to": message.reply_to,
             "quoted_text": storable(message.quoted_text),
+            "quoted_attachments": [_attachment_fields(each) for each in message.quoted_attachments],
             "foreign": message.foreign,
             "press": None if message.press is None else _press_fields(message.press),
             "work": None if message.work is None else _work_fields(message.work),
@@ -103,6 +104,9 @@ def decode_message(text: str, chat: ChatRef) -> IncomingMessage:
             attachments=tuple(_attachment(each) for each in fields["attachments"]),
             reply_to=fields["reply_to"],
             quoted_text=fields["quoted_text"],
+            quoted_attachments=tuple(
+                _attachment(each) for each in fields.get("quoted_attachments", ())
+            ),
             foreign=fields.get("foreign", False),
             press=Press(**press) if (press := fields.get("press")) else None,
             work=_work(work) if (work := fields.get("work")) else None,
@@ -115,10 +119,7 @@ def encode_part(part: Part) -> str:
     return dump(
         {
             "text": storable(part.text),
-            "spans": [
-                [span.kind.value, span.offset, span.length, span.url, storable(span.language)]
-                for span in part.spans
-            ],
+            "spans": [_span_fields(span) for span in part.spans],
             "buttons": [
                 [[storable(button.label), button.data] for button in row] for row in part.buttons
             ],
@@ -127,15 +128,40 @@ def encode_part(part: Part) -> str:
     )
 
 
+def _span_fields(span: Span) -> list[object]:
+    fields: list[object] = [
+        span.kind.value,
+        span.offset,
+        span.length,
+        span.url,
+        storable(span.language),
+    ]
+    return (
+        [*fields, span.unix_time, span.time_format]
+        if span.unix_time or span.time_format
+        else fields
+    )
+
+
+def _span(kind: str, offset: int, length: int, url: str, language: str, *moment: Any) -> Span:
+    unix_time, time_format = moment or (0, "")
+    return Span(
+        kind=SpanKind(kind),
+        offset=offset,
+        length=length,
+        url=url,
+        language=language,
+        unix_time=unix_time,
+        time_format=time_format,
+    )
+
+
 def decode_part(text: str) -> Part:
     try:
         fields = orjson.loads(text)
         return Part(
             text=fields["text"],
-            spans=tuple(
-                Span(kind=SpanKind(kind), offset=offset, length=length, url=url, language=language)
-                for kind, offset, length, url, language in fields["spans"]
-            ),
+            spans=tuple(_span(*values) for values in fields["spans"]),
             buttons=tuple(
                 tuple(Button(label=label, data=data) for label, data in row)
                 for row in fields.get("buttons", ())
@@ -158,6 +184,20 @@ def decode_calls(text: str) -> tuple[ToolCall, ...]:
         return tuple(read_call(fields) for fields in orjson.loads(text))
     except (ValueError, TypeError) as error:
         raise StorageDamaged(f"stored tool calls cannot be read: {error!r}") from error
+
+
+def encode_pictures(pictures: tuple[Picture, ...]) -> str:
+    """Write what an utterance shows; empty text for nothing, which is the usual case."""
+    return dump([[storable(each.path), each.mime_type] for each in pictures]) if pictures else ""
+
+
+def decode_pictures(text: str) -> tuple[Picture, ...]:
+    if not text:
+        return ()
+    try:
+        return tuple(Picture(path=path, mime_type=kind) for path, kind in orjson.loads(text))
+    except (ValueError, TypeError) as error:
+        raise StorageDamaged(f"stored pictures cannot be read: {error!r}") from error
 
 
 def call_fields(call: ToolCall) -> list[str]:
@@ -201,6 +241,8 @@ def _attachment_fields(attachment: Attachment) -> dict[str, Any]:
         "name": storable(attachment.name),
         "mime_type": storable(attachment.mime_type),
         "size": attachment.size,
+        "key": storable(attachment.key),
+        "detail": storable(attachment.detail),
     }
 
 
@@ -211,6 +253,8 @@ def _attachment(fields: dict[str, Any]) -> Attachment:
         name=fields["name"],
         mime_type=fields["mime_type"],
         size=fields["size"],
+        key=fields.get("key", ""),
+        detail=fields.get("detail", ""),
     )
 
 

@@ -141,6 +141,7 @@ class TurnLoop:
 
         asked = await self._chain.ask(build, observe)
         turn.budget.spend(asked.completion.usage, asked.model.prices)
+        turn.unseen = "" if asked.vision or not turn.question.pictures else asked.model.title
         return asked
 
     async def _note_step(self, turn: TurnState, asked: Asked) -> StepRecord:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from minibot.app.model_chain import Place
 from minibot.core.conversation import cost, repaired, window
-from minibot.core.llm import CompletionRequest, Role, ToolSpec, Utterance
+from minibot.core.llm import PICTURE_TOKENS, CompletionRequest, Role, ToolSpec, Utterance
 from minibot.core.settings import ModelContext
 from minibot.core.tokens import BYTES_PER_TOKEN, tokens_of_text
 
@@ -18,6 +18,9 @@ SHORT_QUESTION_TOKENS = 64
 
 ENTRIES_PER_EXCHANGE = 6
 """Entries read for each exchange wanted: a question, its answer, and room for tool calls."""
+
+BLIND = "[You cannot see pictures, and the person is told so.]"
+"""Stands for the pictures of an entry where the model takes none."""
 
 MOST_ENTRIES = 1_000
 """More are never read."""
@@ -50,10 +53,13 @@ def fitted(prompt: Prompt, place: Place, tools: tuple[ToolSpec, ...]) -> Complet
     system = _system_prompt(prompt)
     closing = (Utterance(role=Role.USER, text=prompt.closing),) if prompt.closing else ()
     left = place.room - tokens_of_text(system) - cost(offered) - cost(closing)
-    question, work = _fit_turn(prompt.question, prompt.work, left)
+    asked, said = prompt.question, prompt.past
+    if not place.vision:
+        (asked,), said = _unseen([asked]), _unseen(said)
+    question, work = _fit_turn(asked, prompt.work, left)
     left -= cost((question, *work))
     past = window(
-        prompt.past,
+        said,
         exchanges=prompt.context.history_window,
         tokens=max(0, min(left, prompt.context.max_history_tokens)),
     )
@@ -66,6 +72,16 @@ def fitted(prompt: Prompt, place: Place, tools: tuple[ToolSpec, ...]) -> Complet
         max_new_tokens=place.model.max_new_tokens,
         once=place.once,
     )
+
+
+def _unseen(entries: Sequence[Utterance]) -> Sequence[Utterance]:
+    """Take the pictures out of entries, and say so."""
+    if not any(entry.pictures for entry in entries):
+        return entries
+    return [
+        replace(entry, pictures=(), text=f"{entry.text}\n{BLIND}") if entry.pictures else entry
+        for entry in entries
+    ]
 
 
 def entries_to_read(context: ModelContext) -> int:
@@ -102,7 +118,8 @@ def _fit_turn(
             entries[index] = replace(entry, text=cut_middle(entry.text, SHORT_RESULT))
             excess -= entry.tokens - entries[index].tokens
     if excess > 0:
-        keep = max(question.tokens - excess, SHORT_QUESTION_TOKENS)
+        words = question.tokens - PICTURE_TOKENS * len(question.pictures)
+        keep = max(words - excess, SHORT_QUESTION_TOKENS)
         entries[0] = replace(question, text=cut_middle(question.text, keep * BYTES_PER_TOKEN // 2))
     return entries[0], entries[1:]
 

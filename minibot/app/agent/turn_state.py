@@ -38,6 +38,10 @@ class TurnState:
     tainted_before: bool = False
     """True when they were so when the last step was asked for: what its calls were led by."""
     steps: list[StepRecord] = field(default_factory=list)
+    asked: Utterance | None = None
+    """What is remembered of the question, where that is less than is shown now."""
+    unseen: str = ""
+    """The model that answered without looking at the pictures of the question; mostly empty."""
 
     @property
     def unfinished(self) -> StepRecord | None:

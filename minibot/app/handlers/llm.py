@@ -1,13 +1,14 @@
 """Answers with the language model and its tools."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from minibot.app.agent.limits import TurnBudget
 from minibot.app.agent.loop import Spoken, TurnLoop
 from minibot.app.agent.prompt import entries_to_read, exchanges_shown
 from minibot.app.agent.receipts import with_receipts
 from minibot.app.agent.turn_state import TurnState
+from minibot.app.enclosures import Enclosed, Enclosures
 from minibot.app.incognito import Incognito
 from minibot.app.markdown import closed
 from minibot.app.pipeline import Answer, TurnContext
@@ -15,7 +16,7 @@ from minibot.app.recall import CachedNotes
 from minibot.core.access import open_to_strangers
 from minibot.core.conversation import cost, newest_exchanges
 from minibot.core.llm import Completion, FinishReason, Role, ToolSpec, Utterance
-from minibot.core.messages import AttachmentKind, IncomingMessage
+from minibot.core.messages import IncomingMessage
 from minibot.core.owners import owner_of
 from minibot.core.ports import Clock, History, Tool, Toolbox
 from minibot.core.settings import ModelContext
@@ -25,6 +26,7 @@ QUOTE_LIMIT = 1_000
 
 CUT_SHORT = "\n\n*(The answer reached the model's length limit and ends here.)*"
 STOPPED = "\n\n*(Stopped.)*"
+UNSEEN = "⚠️ I did not see the picture: `{model}` takes none, as far as I know."
 STOPPED_EARLY = "\n\n*(I stopped early: {limit}.)*"
 
 MEMORY_TOOLS = frozenset(
@@ -70,35 +72,51 @@ class AskModel:
         toolbox: Toolbox,
         remembered: Remembered,
         *,
+        enclosures: Enclosures,
         clock: Clock,
         on_overflow: Overflow,
     ) -> None:
         self._loop = loop
         self._toolbox = toolbox
         self._remembered = remembered
+        self._enclosures = enclosures
         self._clock = clock
         self._on_overflow = on_overflow
         self._specs: tuple[Mapping[str, Tool], tuple[ToolSpec, ...]] = ({}, ())
         """Of the tools that were offered last; they hardly ever change."""
 
     async def __call__(self, context: TurnContext) -> Answer:
-        message = context.message
+        enclosed = await self._enclosures.open(context)
+        if not self._remembered.incognito.is_on(context.item.conversation):
+            return await self._answer_to(context, enclosed)
+        try:
+            return await self._answer_to(context, enclosed)
+        finally:
+            await self._enclosures.discard(context, enclosed)
+
+    async def _answer_to(self, context: TurnContext, enclosed: Enclosed) -> Answer:
         before = await self._look_back(context)
         tools = self._tools(context)
+        question = _question(context.message, enclosed)
         turn = TurnState(
             context=context,
             budget=TurnBudget(context.settings.tools, self._clock),
             tools=tools,
             specs=self._specs_of(tools),
             past=before.past,
-            question=Utterance(role=Role.USER, text=readable(message), untrusted=message.foreign),
+            question=question,
+            asked=replace(question, text=readable(context.message, enclosed.kept)),
             facts=before.facts,
             summary=before.summary,
-            tainted=before.tainted or message.foreign,
+            tainted=before.tainted or question.untrusted,
         )
-        context.progress.finish = lambda said: self._answer(turn, _stopped(said))
+
+        def answer(spoken: Spoken) -> Answer:
+            return _with_notes(self._answer(turn, spoken), turn.unseen, enclosed.problems)
+
+        context.progress.finish = lambda said: answer(_stopped(said))
         await self._loop.resume(turn)
-        return self._answer(turn, await self._loop.run(turn))
+        return answer(await self._loop.run(turn))
 
     def _tools(self, context: TurnContext) -> Mapping[str, Tool]:
         tools = self._toolbox.enabled(context.settings)
@@ -126,7 +144,7 @@ class AskModel:
             return _Before(past=(), facts=facts, summary="", tainted=False)
         history = self._remembered.history
         past = await history.recent(conversation, entries_to_read(limits))
-        shown = _newest(past, limits.history_window)
+        shown = await self._enclosures.still_shown(_newest(past, limits.history_window))
         summary = None
         if limits.summary and _holds_more(past, limits):
             self._on_overflow(conversation, _cost_of_newest(past))
@@ -152,12 +170,33 @@ class AskModel:
         # Also when it was before this turn that strangers came in: a page can tell the model to
         # repeat it for ever. A fresh conversation ends that.
         reply = Utterance(role=Role.ASSISTANT, text=completion.text, untrusted=turn.tainted)
-        entries = (turn.question, *turn.remembered(), reply)
+        entries = (turn.asked or turn.question, *turn.remembered(), reply)
         conversation = turn.context.item.conversation
         if self._remembered.incognito.is_on(conversation):
-            self._remembered.incognito.add(conversation, entries)
+            self._remembered.incognito.add(conversation, [_without_files(e) for e in entries])
             entries = ()
         return with_receipts(Answer(markdown=text, entries=entries), turn.steps)
+
+
+def _question(message: IncomingMessage, enclosed: Enclosed) -> Utterance:
+    return Utterance(
+        role=Role.USER,
+        text=readable(message, enclosed.lines),
+        untrusted=message.foreign or enclosed.untrusted,
+        pictures=enclosed.pictures,
+    )
+
+
+def _without_files(entry: Utterance) -> Utterance:
+    return replace(entry, pictures=()) if entry.pictures else entry
+
+
+def _with_notes(answer: Answer, unseen: str, problems: Sequence[str]) -> Answer:
+    """Tell what of the message was not looked at: nothing is left out in silence."""
+    notes = [*([UNSEEN.format(model=unseen)] if unseen else []), *problems]
+    if not notes:
+        return answer
+    return replace(answer, markdown="\n\n".join((answer.markdown, *notes)))
 
 
 def _stopped(said: str) -> Spoken:
@@ -169,17 +208,14 @@ def _among_strangers(context: TurnContext) -> bool:
     return open_to_strangers(context.settings, message.chat, private=message.private)
 
 
-def readable(message: IncomingMessage) -> str:
-    """Say in words what a person sent, for a model that reads text only."""
+def readable(message: IncomingMessage, enclosed: Sequence[str] = ()) -> str:
+    """Say in words what a person sent, and what was found in what came with it."""
     lines = []
     if message.quoted_text:
         lines.append(f"[In answer to: {message.quoted_text[:QUOTE_LIMIT]}]")
     elif message.foreign:
         lines.append("[Forwarded from somebody else:]")
-    for attachment in message.attachments:
-        name = f' named "{attachment.name}"' if attachment.name else ""
-        kind = "something" if attachment.kind is AttachmentKind.OTHER else attachment.kind.value
-        lines.append(f"[Sent with it: {kind.replace('_', ' ')}{name}. You cannot open it.]")
+    lines += enclosed
     lines.append(message.text)
     said = "\n".join(line for line in lines if line) or "[An empty message.]"
     if message.private or not message.sender.name:

@@ -16,7 +16,7 @@ from minibot.core.messages import OutgoingFile
 from minibot.core.notes import Note
 from minibot.core.owners import person_of
 from minibot.core.personal import ExportedEntry
-from minibot.core.ports import Entry, Files, PersonalData
+from minibot.core.ports import Entry, Files, MediaStore, PersonalData
 
 PAGE = 1_000
 LARGEST_EXPORT = 45_000_000
@@ -27,6 +27,9 @@ notes.json          what I noted for you
 conversations.jsonl what you said and what I answered, one entry a line, oldest first
 files/              what lies in your folders
 plans.json          reminders and tasks
+
+Photos, documents and voice messages that you sent stay in the chat you sent them to: my copies of
+them go after a while, and are left out of this parcel.
 """
 
 
@@ -47,6 +50,7 @@ class OwnData:
     personal_data: PersonalData
     notes: CachedNotes
     files: Files
+    media: MediaStore
     incognito: Incognito
     plans: OwnPlans
 
@@ -55,6 +59,8 @@ class OwnData:
         notes = sum([await self.notes.clear(each) for each in await self.notes.owners(person)])
         owners = {person, *await self.files.owners(person)}  # an export is there without a folder
         files = sum([await self.files.clear(each) for each in owners])
+        for each in await self.media.owners(person):
+            files += await self.media.clear(each)
         plans = await self.plans.erase(person)
         self.incognito.forget(context.item.conversation)
         message = context.message

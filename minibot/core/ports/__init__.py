@@ -2,6 +2,7 @@
 
 from minibot.core.ports.agenda import AgendaStore, Calendar, Entry
 from minibot.core.ports.channels import Channel, Receive, Tell
+from minibot.core.ports.media import Fill, MediaReader, MediaStore, Transcriber, Write
 from minibot.core.ports.memory import Backlog, Files, History, Notes, PersonalData, Preferences
 from minibot.core.ports.missed import Missed
 from minibot.core.ports.models import LanguageModel
@@ -20,11 +21,14 @@ __all__ = [
     "Clock",
     "Entry",
     "Files",
+    "Fill",
     "History",
     "Inbox",
     "Journal",
     "LanguageModel",
     "Ledger",
+    "MediaReader",
+    "MediaStore",
     "Missed",
     "Notes",
     "Outbox",
@@ -39,6 +43,8 @@ __all__ = [
     "Tell",
     "Tool",
     "Toolbox",
+    "Transcriber",
     "TurnResult",
     "UndoLog",
+    "Write",
 ]

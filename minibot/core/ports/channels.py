@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
-from minibot.core.messages import Arrival, ChatRef, Part, PreviewKind
+from minibot.core.messages import Arrival, Attachment, ChatRef, Part, PreviewKind
 from minibot.core.outbox import Draft, OutgoingPart
+from minibot.core.ports.media import Write
 
 Receive = Callable[[Sequence[Arrival]], Awaitable[None]]
 """Store arrivals; when it returns they are durable and may be confirmed.
@@ -47,6 +48,13 @@ class Channel(Protocol):
 
         Args:
             draft_id: not 0.
+        """
+
+    async def download(self, attachment: Attachment, write: Write, *, max_bytes: int) -> None:
+        """Fetch what was sent along, piece by piece, and no more than `max_bytes` of it.
+
+        Raises `MediaUnreadable` with words for its person: too large, or not to be had; and
+        `SendFailed` when another try may do.
         """
 
     async def acknowledge(self, press_id: str, text: str) -> None:

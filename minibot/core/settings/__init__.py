@@ -22,6 +22,7 @@ from minibot.core.settings.llm import (
     ModelTimeouts,
 )
 from minibot.core.settings.logging import LogFile, LogfmtSettings, Logging
+from minibot.core.settings.media import Media, Transcription
 from minibot.core.settings.memory import Memory, MongoMemory, RedisMemory, SqlMemory
 from minibot.core.settings.runtime import LogLevel, Runtime
 from minibot.core.settings.section import Section
@@ -49,6 +50,7 @@ __all__ = [
     "LogLevel",
     "LogfmtSettings",
     "Logging",
+    "Media",
     "Memory",
     "ModelContext",
     "ModelPrices",
@@ -69,5 +71,6 @@ __all__ = [
     "Tasks",
     "TelegramChannel",
     "Tools",
+    "Transcription",
     "WebSearchTool",
 ]

@@ -10,6 +10,7 @@ from minibot.core.settings.channels import Channels
 from minibot.core.settings.chat import Chat, Streaming
 from minibot.core.settings.llm import LanguageModelSettings
 from minibot.core.settings.logging import Logging
+from minibot.core.settings.media import Media
 from minibot.core.settings.memory import Memory
 from minibot.core.settings.runtime import Runtime
 from minibot.core.settings.section import Section
@@ -30,6 +31,7 @@ class Settings(Section):
     catch_up: CatchUp = CatchUp()
     chat: Chat = Chat()
     streaming: Streaming = Streaming()
+    media: Media = Media()
     logging: Logging = Logging()
 
     @model_validator(mode="after")

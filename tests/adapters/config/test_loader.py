@@ -199,12 +199,14 @@ def test_keys_that_need_each_other_are_told_at_the_nearest_line(
         (
             "[zzz]",
             "1: zzz: unknown table; the file knows: "
-            "catch_up, channels, llm, logging, memory, runtime, scheduler, tasks, tools",
+            "catch_up, channels, chat, llm, logging, media, memory, runtime, scheduler, "
+            "streaming, tasks, tools",
         ),
         (
             "[[zzz]]",
             "1: zzz: unknown key; the file knows: "
-            "catch_up, channels, llm, logging, memory, runtime, scheduler, tasks, tools",
+            "catch_up, channels, chat, llm, logging, media, memory, runtime, scheduler, "
+            "streaming, tasks, tools",
         ),
         (
             '[llm]\n"a b" = 1',

@@ -20,6 +20,7 @@ from minibot.core.errors import (
     ModelError,
     ModelRequestRefused,
     ModelUnreachable,
+    PicturesUnsupported,
     ToolsUnsupported,
 )
 
@@ -104,8 +105,6 @@ def test_a_model_that_takes_no_tools_is_told_apart(status: int, message: str) ->
 @pytest.mark.parametrize(
     "message",
     [
-        "This model does not support image input.",
-        "image_url is not supported with this model",
         "Invalid schema for function 'add': 'minLength' is not permitted.",
         "tools.0.name: String should match pattern '^[a-zA-Z0-9_-]{1,64}$'",
         "Invalid 'tools': array too long. Expected an array with maximum length 128.",
@@ -120,6 +119,29 @@ def test_a_model_that_takes_no_tools_is_told_apart(status: int, message: str) ->
 )
 def test_another_refusal_is_no_matter_of_tools(message: str) -> None:
     body = json.dumps({"error": {"message": message}})
+    assert type(failure(400, body)) is ModelRequestRefused
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (400, "This model does not support image input."),
+        (400, "image_url is not supported with this model"),
+        (400, "image_url is only for certain models; images are not supported here"),
+        (404, "No endpoints found that support image input"),
+        (422, "unknown variant `image_url`, expected `text`"),
+        (400, "llama3 is not a multimodal model"),
+        (500, "Failed: this model is missing data required for image input"),
+        (400, "This model does not support images."),
+    ],
+)
+def test_a_model_that_takes_no_pictures_is_told_apart(status: int, message: str) -> None:
+    body = json.dumps({"error": {"message": message}})
+    assert type(failure(status, body)) is PicturesUnsupported
+
+
+def test_a_picture_that_is_no_good_says_nothing_about_the_model() -> None:
+    body = json.dumps({"error": {"message": "You uploaded an unsupported image: use png or jpeg"}})
     assert type(failure(400, body)) is ModelRequestRefused
 
 

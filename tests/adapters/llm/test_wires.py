@@ -2,7 +2,9 @@
 
 import json
 import re
+from base64 import b64encode
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +16,10 @@ from minibot.adapters.llm.chat import ChatWire
 from minibot.adapters.llm.claude import ClaudeWire
 from minibot.adapters.llm.fields import dump
 from minibot.adapters.llm.google import GoogleWire
+from minibot.adapters.llm.pictures import GONE
 from minibot.adapters.llm.responses import ResponsesWire
 from minibot.adapters.llm.wire import ToolFormat, Wire
-from minibot.core.llm import Role, ToolCall, Utterance
+from minibot.core.llm import Picture, Role, ToolCall, Utterance
 from tests.adapters.llm.rig import ADD, question, tool_history
 
 WIRES: dict[str, Wire] = {
@@ -309,3 +312,64 @@ def test_what_another_model_signed_is_shown_to_none(wire: str) -> None:
     )
     for model in ("gemini-2.5-flash", "gemini-3-pro", "anthropic/claude", "fake-model"):
         assert "SECRET" not in str(payload(wire, model=model, messages=messages))
+
+
+PIXEL = b"\x89PNG pixel"
+IN_BASE64 = b64encode(PIXEL).decode()
+
+
+def looking(path: Path, *, marked_text: str = "what is it?") -> tuple[Utterance, ...]:
+    path.write_bytes(PIXEL)
+    picture = Picture(path=str(path), mime_type="image/png")
+    return (Utterance(role=Role.USER, text=marked_text, pictures=(picture,)),)
+
+
+@pytest.mark.parametrize(
+    ("wire", "part"),
+    [
+        *(
+            (
+                wire,
+                {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{IN_BASE64}"}},
+            )
+            for wire in ("openai", "compatible", "openrouter")
+        ),
+        (
+            "openai_responses",
+            {"type": "input_image", "image_url": f"data:image/png;base64,{IN_BASE64}"},
+        ),
+        (
+            "claude",
+            {
+                "type": "image",
+                "source": {"type": "base64", "media_type": "image/png", "data": IN_BASE64},
+            },
+        ),
+        ("google", {"inlineData": {"mimeType": "image/png", "data": IN_BASE64}}),
+    ],
+)
+def test_a_picture_has_each_providers_shape(wire: str, part: Any, tmp_path: Path) -> None:
+    body = payload(wire, messages=looking(tmp_path / "p"))
+    (message,) = [
+        each
+        for each in body.get("messages") or body.get("input") or body["contents"]
+        if each["role"] == "user"
+    ]
+    parts = message.get("content") or message["parts"]
+    assert part in parts
+    assert [each["text"] for each in parts if "text" in each] == ["what is it?"]
+
+
+@pytest.mark.parametrize("wire", WIRES)
+def test_a_picture_that_is_gone_is_told_in_words(wire: str, tmp_path: Path) -> None:
+    messages = looking(tmp_path / "p")
+    (tmp_path / "p").unlink()
+    body = str(payload(wire, messages=messages))
+    assert GONE in body
+    assert "base64" not in body
+    assert "inlineData" not in body
+
+
+@pytest.mark.parametrize("wire", WIRES)
+def test_a_picture_without_words_is_sent(wire: str, tmp_path: Path) -> None:
+    assert IN_BASE64 in str(payload(wire, messages=looking(tmp_path / "p", marked_text="")))

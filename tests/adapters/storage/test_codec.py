@@ -10,15 +10,17 @@ from minibot.adapters.storage.codec import (
     decode_calls,
     decode_message,
     decode_part,
+    decode_pictures,
     encode_calls,
     encode_message,
     encode_part,
+    encode_pictures,
     from_micros,
     storable,
     to_micros,
 )
 from minibot.core.errors import StorageDamaged
-from minibot.core.llm import ToolCall
+from minibot.core.llm import Picture, ToolCall
 from minibot.core.messages import (
     Attachment,
     Button,
@@ -45,11 +47,12 @@ MESSAGES = whole(
     sent_at=MOMENTS.map(lambda moment: moment.astimezone(UTC)),
     work=st.none() | whole(Work, due=MOMENTS.map(lambda moment: moment.astimezone(UTC))),
     attachments=st.lists(whole(Attachment, size=SIZES), max_size=3).map(tuple),
+    quoted_attachments=st.lists(whole(Attachment, size=SIZES), max_size=2).map(tuple),
     press=st.none() | whole(Press),
 )
 PARTS = whole(
     Part,
-    spans=st.lists(whole(Span, offset=SIZES, length=SIZES), max_size=4).map(tuple),
+    spans=st.lists(whole(Span, offset=SIZES, length=SIZES, unix_time=SIZES), max_size=4).map(tuple),
     buttons=st.lists(st.lists(whole(Button), max_size=3).map(tuple), max_size=3).map(tuple),
     file=st.none() | whole(OutgoingFile),
 )
@@ -76,6 +79,17 @@ def test_message_survives_in_the_chat_of_its_row(message: IncomingMessage) -> No
 @given(part=PARTS)
 def test_part_survives(part: Part) -> None:
     assert decode_part(encode_part(part)) == part
+
+
+@given(pictures=st.lists(whole(Picture), max_size=3).map(tuple))
+def test_pictures_survive(pictures: tuple[Picture, ...]) -> None:
+    assert decode_pictures(encode_pictures(pictures)) == pictures
+
+
+@pytest.mark.parametrize("damaged", ["[", "[1]", '[["a"]]', "{}x"])
+def test_pictures_that_cannot_be_read_are_damage(damaged: str) -> None:
+    with pytest.raises(StorageDamaged, match="pictures"):
+        decode_pictures(damaged)
 
 
 @given(calls=CALLS)

@@ -10,6 +10,7 @@ from minibot.adapters.storage import Rows
 from minibot.app.agent.approval_desk import ApprovalDesk
 from minibot.app.agent.calls import CallRunner
 from minibot.app.agent.loop import TurnLoop
+from minibot.app.enclosures import Enclosures
 from minibot.app.handlers.llm import AskModel, Remembered
 from minibot.app.handlers.presses import ApprovalButton, Presses, UndoButton
 from minibot.app.handlers.presses import Button as PressedButton
@@ -25,6 +26,7 @@ from minibot.core.outbox import OutgoingPart
 from minibot.core.ports import Tool
 from minibot.core.settings import Settings
 from tests.app.agent.tools import FakeToolbox
+from tests.app.media import FakeMediaReader, FakeMediaStore, FakeTranscriber
 from tests.app.rig import Rig, in_background
 from tests.fakes import FakeClock, ModelStep, ScriptedModel, make_chat, make_message, settle, until
 
@@ -91,6 +93,8 @@ class Assistant(Observed):
         self.storage = storage = rig.storage
         self.incognito = Incognito(storage.preferences)
         self.notes = CachedNotes(storage.notes)
+        self.media, self.media_reader = FakeMediaStore(), FakeMediaReader()
+        self.transcriber = FakeTranscriber()
         self.overflowing: list[tuple[str, int]] = []
         self.chain = rig.chain(self.model)
         self.desk = desk = ApprovalDesk(
@@ -102,6 +106,12 @@ class Assistant(Observed):
             loop,
             self.toolbox,
             Remembered(history=storage.history, notes=self.notes, incognito=self.incognito),
+            enclosures=Enclosures(
+                rig.channels,
+                store=self.media,
+                reader=self.media_reader,
+                transcriber=self.transcriber,
+            ),
             clock=rig.clock,
             on_overflow=lambda *noted: self.overflowing.append(noted),
         )

@@ -1,5 +1,6 @@
 """What the model is shown, and what goes when there is no room for all of it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minibot.app.agent.prompt import (
+    BLIND,
     SHORT_RESULT,
     SHORTENED,
     Prompt,
@@ -15,7 +17,7 @@ from minibot.app.agent.prompt import (
 )
 from minibot.app.model_chain import Place
 from minibot.core.conversation import NO_RESULT, cost, is_legal
-from minibot.core.llm import CompletionRequest, Role, ToolCall, ToolSpec, Utterance
+from minibot.core.llm import CompletionRequest, Picture, Role, ToolCall, ToolSpec, Utterance
 from minibot.core.settings import ModelContext, ModelSettings
 
 TOOL = ToolSpec(name="look", description="looks", parameters="{}")
@@ -23,8 +25,10 @@ QUESTION = Utterance(role=Role.USER, text="what is there?")
 MODEL = ModelSettings(model="m1", temperature=0.5, max_new_tokens=99)
 
 
-def place(room: int = 10_000, *, tools: bool = True, once: bool = False) -> Place:
-    return Place(model=MODEL, room=room, tools=tools, once=once)
+def place(
+    room: int = 10_000, *, tools: bool = True, vision: bool = True, once: bool = False
+) -> Place:
+    return Place(model=MODEL, room=room, tools=tools, vision=vision, once=once)
 
 
 def prompt(**fields: Any) -> Prompt:
@@ -170,3 +174,28 @@ def test_whatever_has_to_go_a_request_is_legal(
     assert request.messages[0].role is Role.USER
     calls = [each for each in request.messages if each.tool_calls]
     assert len(calls) == len(work), "no step of this turn is forgotten"
+
+
+PICTURE = Picture(path="/p", mime_type="image/png")
+
+
+def test_a_model_that_does_not_see_is_told_of_every_picture() -> None:
+    past = (Utterance(role=Role.USER, text="q0", pictures=(PICTURE,)), *exchange(0)[1:])
+    question = replace(QUESTION, pictures=(PICTURE, PICTURE))
+    seen = fitted(prompt(past=past, question=question), place(), ())
+    unseen = fitted(prompt(past=past, question=question), place(vision=False), ())
+    assert [len(each.pictures) for each in seen.messages] == [1, 0, 2]
+    assert [len(each.pictures) for each in unseen.messages] == [0, 0, 0]
+    assert [each.text for each in unseen.messages] == [
+        f"q0\n{BLIND}",
+        "a0",
+        f"{QUESTION.text}\n{BLIND}",
+    ]
+
+
+def test_a_question_with_pictures_loses_its_words_and_no_picture() -> None:
+    question = Utterance(role=Role.USER, text="x" * 30_000, pictures=(PICTURE,))
+    request = fitted(prompt(question=question), place(4_000), ())
+    assert request.messages[-1].pictures == (PICTURE,)
+    assert cost(request.messages) <= 4_000
+    assert len(request.messages[-1].text) > 1_000

@@ -11,7 +11,7 @@ from minibot.core.conversation import cost
 from minibot.core.errors import ModelTimeout
 from minibot.core.inbox import InboxState
 from minibot.core.llm import Finished, FinishReason, ReasoningDelta, Role, TextDelta, Utterance
-from minibot.core.messages import Attachment, AttachmentKind, Person
+from minibot.core.messages import Person
 from minibot.core.notes import Note
 from minibot.core.personal import Summary
 from minibot.core.ports import TurnResult
@@ -285,10 +285,6 @@ async def test_incognito_strangers_words_are_remembered_as_theirs_too() -> None:
     ]
 
 
-def attached(kind: AttachmentKind, name: str = "") -> tuple[Attachment, ...]:
-    return (Attachment(kind=kind, name=name),)
-
-
 @pytest.mark.parametrize(
     ("text", "fields", "read"),
     [
@@ -304,26 +300,6 @@ def attached(kind: AttachmentKind, name: str = "") -> tuple[Attachment, ...]:
             "why?",
             {"quoted_text": "x" * (QUOTE_LIMIT + 1)},
             f"[In answer to: {'x' * QUOTE_LIMIT}]\nwhy?",
-        ),
-        (
-            "",
-            {"attachments": attached(AttachmentKind.PHOTO)},
-            "[Sent with it: photo. You cannot open it.]",
-        ),
-        (
-            "see",
-            {"attachments": attached(AttachmentKind.DOCUMENT, "a.pdf")},
-            '[Sent with it: document named "a.pdf". You cannot open it.]\nsee',
-        ),
-        (
-            "",
-            {"attachments": attached(AttachmentKind.VIDEO_NOTE)},
-            "[Sent with it: video note. You cannot open it.]",
-        ),
-        (
-            "",
-            {"attachments": attached(AttachmentKind.OTHER)},
-            "[Sent with it: something. You cannot open it.]",
         ),
     ],
 )

@@ -29,6 +29,7 @@ from minibot.core.tools import ToolResult
 from minibot.core.undo import UNDO_FOR, Undoable
 from tests.app.agent.tools import FakeTool, FakeToolbox, change, writer
 from tests.app.handlers.test_own_data import FakeFiles, FakePersonalData
+from tests.app.media import FakeMediaStore
 from tests.app.rig import Rig
 from tests.app.turn_context import make_context
 from tests.fakes import START, make_chat
@@ -58,6 +59,7 @@ class Remembering:
                 personal_data=self.personal_data,
                 notes=self.notes,
                 files=self.files,
+                media=FakeMediaStore(),
                 incognito=self.incognito,
                 plans=OwnPlans(Agenda(InMemoryAgenda(AgendaRows()), rig.clock), RunningTurns()),
             ),

@@ -24,6 +24,7 @@ from minibot.core.notes import Note
 from minibot.core.owners import belongs_to
 from minibot.core.personal import Export, ExportedEntry
 from tests.app.agenda.planning import make_job
+from tests.app.media import FakeMediaStore
 from tests.app.turn_context import make_context
 from tests.fakes import START, FakeClock, make_chat
 
@@ -104,12 +105,14 @@ class Owning:
         self.notes = CachedNotes(storage.notes)
         self.files = FakeFiles()
         self.personal_data = FakePersonalData()
+        self.media = FakeMediaStore()
         self.incognito = Incognito(storage.preferences)
         self.agenda = Agenda(InMemoryAgenda(AgendaRows()), FakeClock())
         self.own_data = OwnData(
             personal_data=self.personal_data,
             notes=self.notes,
             files=self.files,
+            media=self.media,
             incognito=self.incognito,
             plans=OwnPlans(self.agenda, RunningTurns()),
         )

@@ -12,7 +12,7 @@ from aiohttp import web
 from tests.peers.telegram.faults import Fault, Flood
 from tests.peers.telegram.inject import inject
 from tests.peers.telegram.wire import Json, json_response
-from tests.peers.telegram.world import World
+from tests.peers.telegram.world import Topic, World
 
 _SWITCHES: dict[str, Callable[[Any], Any]] = {
     "latency": float,
@@ -23,6 +23,8 @@ _SWITCHES: dict[str, Callable[[Any], Any]] = {
     "unknown_methods": str,
     "length_unit": str,
     "callback_ttl": float,
+    "topics_enabled": bool,
+    "rich_messages": bool,
 }
 _CAP_OF_BASE = 10  # a retry base given without a cap: the longest wait is so many times the base
 
@@ -112,9 +114,11 @@ async def _config(order: _Order) -> Json:
 async def _chat(order: _Order) -> Json:
     for spec in order.body.get("chats", [order.body]):
         chat = order.world.chat(int(spec["chat_id"]), spec.get("type"))
-        for key in ("type", "title", "blocked", "kicked"):
+        for key in ("type", "title", "blocked", "kicked", "is_forum", "bot_admin", "moved_to"):
             if key in spec:
                 setattr(chat, key, spec[key])
+        if "topics" in spec:  # all there are: what is missing is deleted
+            chat.topics = {topic["id"]: Topic(**topic) for topic in spec["topics"]}
     return {"chats": len(order.world.chats)}
 
 

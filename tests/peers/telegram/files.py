@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.peers.telegram.wire import ApiError, Json, Uploads, bad_request
 
@@ -15,7 +16,10 @@ _MAX_UPLOAD = 50 * 1024 * 1024
 _MAX_PHOTO = 10 * 1024 * 1024
 _MAX_BLANK = 64 * 1024  # bytes really kept of a file that is only declared to be large
 
-_EXTENSIONS = {"photo": "jpg", "voice": "oga", "audio": "mp3", "video": "mp4"}
+_EXTENSIONS = {
+    **{"photo": "jpg", "voice": "oga", "audio": "mp3", "video": "mp4"},
+    **{"video_note": "mp4", "animation": "mp4", "sticker": "webp"},
+}
 _TINY_JPEG = base64.b64decode(
     "/9j/4AAQSkZJRgABAQEAYABgAAD/2wBDAAMCAgICAgMCAgIDAwMDBAYEBAQEBAgGBgUGCQgKCgkICQkKDA8MCgsO"
     "CwkJDRENDg8QEBEQCgwSExIQEw8QEBD/yQALCAABAAEBAREA/8wABgAQEAX/2gAIAQEAAD8A0s8g/9k="
@@ -130,9 +134,11 @@ class FileStore:
         raise bad_request("wrong file identifier/HTTP URL specified")
 
     def add_injected(self, kind: str, info: Json) -> StoredFile:
-        """Keep what a user sends, from ``base64``, ``text`` or only a ``size``."""
+        """Keep what a user sends, from ``base64``, ``text``, a ``path`` or only a ``size``."""
         size = int(info["size"]) if "size" in info else None
-        return self.add(kind, _injected(info, kind), name=str(info.get("name", "")), size=size)
+        name = str(info.get("name") or Path(info.get("path", "")).name)
+        mime_type = str(info.get("mime", ""))
+        return self.add(kind, _injected(info, kind), name=name, mime_type=mime_type, size=size)
 
 
 def _injected(info: Json, kind: str) -> bytes:
@@ -143,6 +149,11 @@ def _injected(info: Json, kind: str) -> bytes:
             raise ValueError(f"file.base64: {exc}") from None
     if "text" in info:
         return str(info["text"]).encode()
+    if "path" in info:
+        try:
+            return Path(info["path"]).read_bytes()
+        except OSError as exc:
+            raise ValueError(f"file.path: {exc}") from None
     if kind == "photo":
         return _TINY_JPEG
     return b"\0" * min(int(info.get("size", 256)), _MAX_BLANK)

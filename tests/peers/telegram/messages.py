@@ -1,9 +1,9 @@
-"""What all methods that write messages share: the chat, the text, storing and changing."""
+"""What all methods that write messages check: the chat, the text, the buttons, the answered."""
 
 from __future__ import annotations
 
-import json
-import time
+from collections.abc import Set
+from itertools import accumulate
 
 from tests.peers import entities
 from tests.peers.telegram.wire import (
@@ -11,7 +11,6 @@ from tests.peers.telegram.wire import (
     Json,
     bad_request,
     bool_param,
-    int_param,
     is_int,
     json_param,
 )
@@ -61,6 +60,9 @@ def known_chat(call: Call) -> Chat:
 def open_chat(call: Call, *, flood: bool = True) -> Chat:
     """The chat, if the bot may write to it now."""
     chat = known_chat(call)
+    if chat.moved_to is not None:
+        text = "Bad Request: group chat was upgraded to a supergroup chat"
+        raise ApiError(400, text, parameters={"migrate_to_chat_id": chat.moved_to})
     if chat.blocked:
         raise ApiError(403, "Forbidden: bot was blocked by the user")
     if chat.kicked:
@@ -73,8 +75,8 @@ def open_chat(call: Call, *, flood: bool = True) -> Chat:
 # the content
 
 
-def read_text(call: Call, key: str) -> tuple[str, list[Json]]:
-    """Parse and check the parameter ``text`` or ``caption``."""
+def read_text(call: Call, key: str, *, unit: str | None = None) -> tuple[str, list[Json]]:
+    """Parse and check the parameter ``text`` or ``caption``; ``unit`` is that of its limit."""
     text = str(call.params.get(key) or "")
     if len(text.encode("utf-8", "surrogatepass")) > _MAX_RAW_BYTES:
         raise bad_request("text is too long")
@@ -86,7 +88,8 @@ def read_text(call: Call, key: str) -> tuple[str, list[Json]]:
     elif mode:
         text, found = _parsed(text, str(mode))
     text, found = entities.trim(text, found)
-    size = entities.utf16_len(text) if call.world.length_unit == "utf16" else len(text)
+    in_utf16 = (unit or call.world.length_unit) == "utf16"
+    size = entities.utf16_len(text) if in_utf16 else len(text)
     if size > _LIMITS[key]:
         raise bad_request(_TOO_LONG[key])
     return text, found
@@ -95,12 +98,20 @@ def read_text(call: Call, key: str) -> tuple[str, list[Json]]:
 def _explicit_entities(explicit: object, text: str, *, key: str) -> list[Json]:
     if not isinstance(explicit, list):
         raise bad_request(f"can't parse {key}: expected an array")
-    total = entities.utf16_len(text)
+    borders = _borders(text)
+    total = max(borders)
     for entity in explicit:
         start, length = int(entity.get("offset", -1)), int(entity.get("length", 0))
         if start < 0 or length < 0 or start + length > total:
             raise bad_request("entity begins or ends outside of the text")
+        if not {start, start + length} <= borders:
+            raise bad_request("entity begins or ends in a middle of a UTF-16 symbol")
     return explicit
+
+
+def _borders(text: str) -> Set[int]:
+    """Where characters begin and end, in UTF-16 units."""
+    return {0, *accumulate(1 + (character > "\uffff") for character in text)}
 
 
 def _parsed(text: str, mode: str) -> tuple[str, list[Json]]:
@@ -112,21 +123,7 @@ def _parsed(text: str, mode: str) -> tuple[str, list[Json]]:
         raise bad_request(f"can't parse entities: {exc}") from None
 
 
-def rich_text(params: Json) -> str:
-    """The readable text of a rich message, or of a plain one."""
-    rich = params.get("rich_message")
-    if isinstance(rich, str):
-        try:
-            rich = json.loads(rich)
-        except ValueError:
-            rich = None
-    if isinstance(rich, dict):
-        source = str(rich.get("markdown") or rich.get("html") or "")
-        return source or json.dumps(rich.get("blocks") or "", ensure_ascii=False)
-    return str(params.get("text") or params.get("caption") or "")
-
-
-def _inline_keyboard(params: Json) -> Json | None:
+def inline_keyboard(params: Json) -> Json | None:
     """Check the reply markup; only inline keyboards stay with the message."""
     markup = json_param(params, "reply_markup")
     if markup is None:
@@ -152,7 +149,7 @@ def _check_button(button: Json) -> None:
         raise bad_request("BUTTON_DATA_INVALID")
 
 
-def _reply_target(call: Call, chat: Chat) -> Json | None:
+def reply_target(call: Call, chat: Chat) -> Json | None:
     reply = json_param(call.params, "reply_parameters")
     if isinstance(reply, dict):
         target = reply.get("message_id")
@@ -166,104 +163,3 @@ def _reply_target(call: Call, chat: Chat) -> Json | None:
     if message is None and not lenient:
         raise bad_request("message to be replied not found")
     return message
-
-
-# keeping
-
-
-def quoted(message: Json) -> Json:
-    """A message as it appears in a reply to it: one level deep."""
-    return {k: v for k, v in message.items() if k != "reply_to_message"}
-
-
-def store(call: Call, method: str, *, chat: Chat, content: Json, text: str) -> Json:
-    """Create an outgoing message, remember it and write it to the transcript."""
-    bot = call.bot
-    keyboard = _inline_keyboard(call.params)
-    reply_to = _reply_target(call, chat)
-    message_id = bot.next_message_id
-    bot.next_message_id += 1
-    message: Json = {
-        "message_id": message_id,
-        "from": bot.user(),
-        "chat": chat.to_json(),
-        "date": int(time.time()),
-        **content,
-    }
-    thread = call.params.get("message_thread_id")
-    if is_int(thread):
-        message["message_thread_id"] = int(str(thread))
-        if chat.type == "supergroup":
-            message["is_topic_message"] = True
-    if keyboard is not None:
-        message["reply_markup"] = keyboard
-    if reply_to is not None:
-        message["reply_to_message"] = quoted(reply_to)
-    bot.messages[chat.id, message_id] = message
-    bot.drafts.pop(chat.id, None)  # a message of the bot takes it away
-    bot.sources[chat.id, message_id] = _content_key(message)
-    record(call, method, chat_id=chat.id, message_id=message_id, text=text)
-    return message
-
-
-def own_message(call: Call, what: str) -> tuple[Chat, Json]:
-    """The message a call means to ``edit`` or ``delete``."""
-    if call.params.get("inline_message_id"):
-        raise bad_request("MESSAGE_ID_INVALID")
-    chat = known_chat(call)
-    message = call.bot.messages.get((chat.id, int_param(call.params, "message_id")))
-    if message is None:
-        raise bad_request(f"message to {what} not found")
-    if what == "edit" and message["from"]["id"] != call.bot.id:
-        raise bad_request("message can't be edited")
-    return chat, message
-
-
-def apply_edit(call: Call, method: str, *, chat: Chat, message: Json, changes: Json) -> Json:
-    """Replace parts of a message; an empty part goes away, and so does an absent keyboard."""
-    updated = {k: v for k, v in message.items() if k != "reply_markup" and k not in changes}
-    updated.update({k: v for k, v in changes.items() if v})
-    keyboard = _inline_keyboard(call.params)
-    if keyboard is not None:
-        updated["reply_markup"] = keyboard
-    key = (chat.id, message["message_id"])
-    content = _content_key(updated)
-    if content == call.bot.sources.get(key):
-        raise bad_request(
-            "message is not modified: specified new message content and reply markup are "
-            "exactly the same as a current content and reply markup of the message"
-        )
-    updated["edit_date"] = int(time.time())
-    call.bot.messages[key] = updated
-    call.bot.sources[key] = content
-    text = updated.get("text") or updated.get("caption") or ""
-    record(call, method, chat_id=chat.id, message_id=key[1], text=text)
-    return updated
-
-
-def record(
-    call: Call,
-    method: str,
-    *,
-    chat_id: int,
-    message_id: int | None,
-    text: str = "",
-    params: Json | None = None,
-) -> None:
-    """Write to the transcript what the bot did, with the call's parameters or these."""
-    event = {
-        "t": call.t,
-        "method": method,
-        "chat_id": chat_id,
-        "message_id": message_id,
-        "text": text,
-    }
-    call.world.transcript.record_out(event, call.params if params is None else params)
-
-
-def _content_key(message: Json) -> tuple[str, str, str]:
-    return (
-        str(message.get("text") or message.get("caption") or ""),
-        json.dumps(message.get("entities") or message.get("caption_entities") or []),
-        json.dumps(message.get("reply_markup") or {}, sort_keys=True),
-    )

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from tests.peers.telegram import editing, profile, sending, updates
+from tests.peers.telegram import (
+    commands,
+    drafts,
+    editing,
+    forum,
+    profile,
+    reactions,
+    sending,
+    updates,
+)
 from tests.peers.telegram.wire import bad_request
 from tests.peers.telegram.world import Call
 
@@ -17,15 +26,16 @@ _METHODS: dict[str, Callable[[Call], Awaitable[Any]]] = {
     "getwebhookinfo": updates.get_webhook_info,
     "logout": profile.accept,
     "close": profile.accept,
-    "setmycommands": profile.set_my_commands,
-    "deletemycommands": profile.accept,
-    "getmycommands": profile.get_my_commands,
+    "setmycommands": commands.set_my_commands,
+    "deletemycommands": commands.delete_my_commands,
+    "getmycommands": commands.get_my_commands,
     "getchat": profile.get_chat,
     "getchatmember": profile.get_chat_member,
     "getfile": profile.get_file,
     "answercallbackquery": profile.answer_callback,
     "sendmessage": sending.send_message,
-    "sendmessagedraft": sending.send_draft,
+    "sendmessagedraft": drafts.send_draft,
+    "sendrichmessagedraft": drafts.send_rich_draft,
     "sendrichmessage": sending.send_rich,
     "sendmediagroup": sending.send_media_group,
     "sendchataction": sending.send_chat_action,
@@ -36,7 +46,16 @@ _METHODS: dict[str, Callable[[Call], Awaitable[Any]]] = {
     "editmessagereplymarkup": editing.edit_markup,
     "deletemessage": editing.delete_message,
     "deletemessages": editing.delete_messages,
-    "setmessagereaction": editing.set_reaction,
+    "editephemeralmessagetext": editing.edit_ephemeral_text,
+    "editephemeralmessagecaption": editing.edit_ephemeral_caption,
+    "editephemeralmessagereplymarkup": editing.edit_ephemeral_markup,
+    "deleteephemeralmessage": editing.delete_ephemeral,
+    "setmessagereaction": reactions.set_reaction,
+    "createforumtopic": forum.create_topic,
+    "editforumtopic": forum.edit_topic,
+    "closeforumtopic": forum.close_topic,
+    "reopenforumtopic": forum.reopen_topic,
+    "deleteforumtopic": forum.delete_topic,
 }
 # Getters that answer the same always; their setters are accepted like any unknown method.
 _EMPTY: dict[str, Any] = {

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from tests.peers.telegram.files import MAX_DOWNLOAD
 from tests.peers.telegram.messages import known_chat
-from tests.peers.telegram.wire import Json, bad_request, int_param, json_param
+from tests.peers.telegram.wire import Json, bad_request, int_param
 from tests.peers.telegram.world import Call, user_json
 
 _MAX_TOAST = 200
@@ -20,6 +18,8 @@ async def get_me(call: Call) -> Json:
         "supports_inline_queries": False,
         "can_connect_to_business": False,
         "has_main_web_app": False,
+        "has_topics_enabled": call.world.topics_enabled,
+        "allows_users_to_create_topics": call.world.topics_enabled,
     }
 
 
@@ -27,32 +27,18 @@ async def accept(_call: Call) -> bool:
     return True
 
 
-async def set_my_commands(call: Call) -> bool:
-    commands = json_param(call.params, "commands")
-    if not isinstance(commands, list) or len(commands) > 100:
-        raise bad_request("can't parse commands")
-    for item in commands:
-        if not re.fullmatch(r"/?[a-z0-9_]{1,32}", str(item.get("command", ""))):
-            raise bad_request("BOT_COMMAND_INVALID")
-        if not 1 <= len(str(item.get("description", ""))) <= 256:
-            raise bad_request("command description must be 1-256 characters long")
-    call.bot.commands = commands
-    return True
-
-
-async def get_my_commands(call: Call) -> list[Json]:
-    return call.bot.commands
-
-
 async def get_chat(call: Call) -> Json:
     return {**known_chat(call).to_json(), "accent_color_id": 0, "max_reaction_count": 11}
 
 
 async def get_chat_member(call: Call) -> Json:
-    known_chat(call)
+    chat = known_chat(call)
     user_id = int_param(call.params, "user_id")
-    user = call.bot.user() if user_id == call.bot.id else user_json(user_id)
-    return {"status": "member", "user": user}
+    if user_id != call.bot.id:
+        return {"status": "member", "user": user_json(user_id)}
+    if not chat.bot_admin:
+        return {"status": "member", "user": call.bot.user()}
+    return {"status": "administrator", "user": call.bot.user(), "can_manage_topics": True}
 
 
 async def get_file(call: Call) -> Json:

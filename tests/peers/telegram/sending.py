@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from tests.peers.telegram.files import media_json
-from tests.peers.telegram.messages import MAX_TEXT, open_chat, read_text, record, rich_text, store
+from tests.peers.telegram.keeping import record, store
+from tests.peers.telegram.messages import open_chat, read_text
+from tests.peers.telegram.rich import read_rich
+from tests.peers.telegram.topics import GENERAL, thread_of
 from tests.peers.telegram.wire import (
     ApiError,
     Json,
     bad_request,
-    bool_param,
     int_param,
-    is_int,
     json_param,
 )
-from tests.peers.telegram.world import Call, ShownDraft
+from tests.peers.telegram.world import Call
 
 MEDIA_FIELDS = {
     "sendphoto": "photo",
@@ -38,15 +39,17 @@ _ACTIONS = {
     "record_video_note",
     "upload_video_note",
 }
+_IN_ALBUMS = {"photo", "video", "document", "audio"}
 # ``send*`` methods whose result is ``true`` and not a Message.
 _RETURNS_TRUE = {
     "sendchataction",
-    "sendmessagedraft",
-    "sendrichmessagedraft",
     "sendgift",
     "sendchatjoinrequestwebapp",
 }
-_NOT_FORWARDED = {"message_id", "from", "chat", "date", "reply_markup", "reply_to_message"}
+_NOT_FORWARDED = {
+    *("message_id", "from", "chat", "date", "sender_chat", "reply_markup", "reply_to_message"),
+    *("media_group_id", "message_thread_id", "is_topic_message"),
+}
 
 
 async def send_message(call: Call) -> Json:
@@ -62,33 +65,11 @@ async def send_message(call: Call) -> Json:
     return store(call, "sendMessage", chat=chat, content=content, text=text)
 
 
-async def send_draft(call: Call) -> bool:
-    chat = open_chat(call, flood=False)
-    if chat.type != "private":
-        raise bad_request("drafts can be sent only to private chats")
-    if int_param(call.params, "draft_id") == 0:
-        raise bad_request("invalid draft_id specified")
-    text, _ = read_text(call, "text")
-    thread = call.params.get("message_thread_id")
-    call.bot.drafts[chat.id] = ShownDraft(
-        id=int_param(call.params, "draft_id"),
-        text=text,
-        t=call.t,
-        can_stop=bool_param(call.params, "can_stop"),
-        keep_on_stop=bool_param(call.params, "keep_on_stop"),
-        thread=int(str(thread)) if is_int(thread) else None,
-    )
-    record(call, "sendMessageDraft", chat_id=chat.id, message_id=None, text=text)
-    return True
-
-
 async def send_rich(call: Call) -> Json:
     chat = open_chat(call)
-    text = rich_text(call.params)
-    if not text and not (json_param(call.params, "rich_message") or {}).get("blocks"):
-        raise bad_request("rich message must be non-empty")
-    content = {"text": text[:MAX_TEXT]}
-    return store(call, "sendRichMessage", chat=chat, content=content, text=text)
+    rich = read_rich(call)
+    content: Json = {"rich_message": rich.to_json()}
+    return store(call, "sendRichMessage", chat=chat, content=content, text=rich.text)
 
 
 async def send_chat_action(call: Call) -> bool:
@@ -96,12 +77,20 @@ async def send_chat_action(call: Call) -> bool:
     action = str(call.params.get("action", ""))
     if action not in _ACTIONS:
         raise bad_request("wrong parameter action in request")
+    if not (chat.is_forum and int_param(call.params, "message_thread_id") == GENERAL):
+        thread_of(call, chat)
     record(call, "sendChatAction", chat_id=chat.id, message_id=None, text=action, params={})
     return True
 
 
 def send_media(call: Call, kind: str) -> Json:
     chat = open_chat(call)
+    content = _media_content(call, kind)
+    caption = content.get("caption", "")
+    return store(call, call.method, chat=chat, content=content, text=caption)
+
+
+def _media_content(call: Call, kind: str) -> Json:
     caption, entities = read_text(call, "caption")
     stored = call.world.files.resolve(kind, call.params, uploads=call.uploads)
     content: Json = {kind: media_json(kind, stored)}
@@ -109,20 +98,43 @@ def send_media(call: Call, kind: str) -> Json:
         content["caption"] = caption
         if entities:
             content["caption_entities"] = entities
-    return store(call, call.method, chat=chat, content=content, text=caption)
+    return content
 
 
 async def send_media_group(call: Call) -> list[Json]:
+    """Send an album: all of it, or, when anything is wrong with one of its parts, nothing."""
+    chat = open_chat(call)
     media = json_param(call.params, "media")
     if not isinstance(media, list) or not 2 <= len(media) <= 10:
         raise bad_request("group send failed: wrong number of media")
-    sent = []
-    for item in media:
-        kind = str(item.get("type", "photo"))
-        params = {**call.params, **item, kind: item.get("media")}
-        one = call._replace(method=f"send{kind.capitalize()}", params=params)
-        sent.append(send_media(one, kind))
-    return sent
+    _check_album(media)
+    contents = [_album_part(call, item) for item in media]
+    call.bot.next_album_id += 1
+    album = {"media_group_id": str(call.bot.next_album_id)}
+    # An album has no buttons.
+    plain = call._replace(params={k: v for k, v in call.params.items() if k != "reply_markup"})
+    return [
+        store(plain, call.method, chat=chat, content=part | album, text=part.get("caption", ""))
+        for part in contents
+    ]
+
+
+def _check_album(media: list[Json]) -> None:
+    kinds = {str(item.get("type")) for item in media}
+    if unknown := kinds - _IN_ALBUMS:
+        raise bad_request(f"can't parse InputMedia: type {min(unknown)!r} is not supported")
+    for alone in ("document", "audio"):
+        if alone in kinds and len(kinds) > 1:
+            raise bad_request(f"{alone} can't be mixed with other media types")
+    if len({bool(item.get("show_caption_above_media")) for item in media}) > 1:
+        raise bad_request("parameter show_caption_above_media must be the same for all messages")
+
+
+def _album_part(call: Call, item: Json) -> Json:
+    kind = str(item["type"])
+    if not item.get("media"):
+        raise bad_request("can't parse InputMedia: media not found")
+    return _media_content(call._replace(params={**item, kind: item["media"]}), kind)
 
 
 async def forward_message(call: Call) -> Json:
@@ -154,5 +166,6 @@ def send_unknown(call: Call) -> Json | bool:
     if name not in _RETURNS_TRUE:
         return store(call, call.method, chat=open_chat(call), content={}, text="")
     chat = open_chat(call, flood=False)
-    record(call, call.method, chat_id=chat.id, message_id=None, text=rich_text(call.params))
+    text = str(call.params.get("text") or call.params.get("caption") or "")
+    record(call, call.method, chat_id=chat.id, message_id=None, text=text)
     return True

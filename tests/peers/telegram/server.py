@@ -11,11 +11,10 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from tests.peers.telegram import views
 from tests.peers.telegram.control import handle_control
 from tests.peers.telegram.faults import Fault
-from tests.peers.telegram.inject import inject
 from tests.peers.telegram.methods import execute
+from tests.peers.telegram.seen import Seen
 from tests.peers.telegram.wire import (
     ApiError,
     Json,
@@ -26,7 +25,7 @@ from tests.peers.telegram.wire import (
     is_int,
     read_params,
 )
-from tests.peers.telegram.world import DRAFT_LIVES, Bot, Call, World
+from tests.peers.telegram.world import Bot, Call
 
 DEFAULT_TOKEN = "123456:TEST-TOKEN"
 _TOKEN = re.compile(r"\d+:[\w-]{3,}")
@@ -34,7 +33,7 @@ _FOREVER_S = 3600.0
 _MAX_BODY = 64 * 1024 * 1024
 
 
-class FakeTelegram(World):
+class FakeTelegram(Seen):
     """Bot API under ``/bot<token>/``, files under ``/file/bot<token>/``, ``/control/*``."""
 
     def __init__(
@@ -46,35 +45,6 @@ class FakeTelegram(World):
         keep_params: bool = True,
     ) -> None:
         super().__init__(tokens, username=username, seed=seed, keep_params=keep_params)
-
-    def inject(self, spec: Json) -> Json:
-        """Make a user do something, as ``POST /control/inject`` does."""
-        return inject(self, spec)
-
-    def press(
-        self, chat_id: int, label: str, *, by: int | None = None, message_id: int | None = None
-    ) -> Json:
-        """Let somebody press the newest button of this name; ``by`` is needed in groups.
-
-        Raises ValueError when there is no such button to be seen.
-        """
-        spec: Json = {"kind": "callback", "chat_id": chat_id, "label": label}
-        spec |= {} if by is None else {"user_id": by}
-        return self.inject(spec | ({} if message_id is None else {"message_id": message_id}))
-
-    def buttons(self, chat_id: int, *, message_id: int | None = None) -> list[list[str]]:
-        """Give the labels under the newest message that has buttons, or under one message."""
-        return views.buttons(self.default_bot, chat_id, message_id=message_id)
-
-    def shown_draft(self, chat_id: int, *, now: float | None = None) -> str | None:
-        """Give the text of the draft that is shown in a chat at a monotonic moment, or none."""
-        draft = self.default_bot.drafts.get(chat_id)
-        moment = time.monotonic() if now is None else now
-        return draft.text if draft is not None and moment - draft.t <= DRAFT_LIVES else None
-
-    def sent_files(self, chat_id: int) -> list[views.SentFile]:
-        """Give the files the bot sent to a chat, in order."""
-        return views.sent_files(self.default_bot, self.files, chat_id)
 
     async def call(self, bot: Bot, method: str, *, params: Json, uploads: Uploads, t: float) -> Any:
         return await execute(Call(self, bot, method, params, uploads, t))

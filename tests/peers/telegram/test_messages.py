@@ -27,7 +27,6 @@ async def test_send_and_its_limits(rig: Rig) -> None:
     sent = await rig.ok("sendMessage", chat_id=7, text=bold, parse_mode="HTML")
     assert len(sent["text"]) == 4095, "the limit counts after the entities are parsed"
     assert await rig.ok("sendMessageDraft", chat_id=7, draft_id=3, text="par") is True
-    assert (await rig.ok("sendRichMessage", chat_id=7, rich_message={"markdown": "# T"}))["text"]
     assert await rig.ok("setSomethingUnheardOf", chat_id=7) is True
     assert "message_id" in await rig.ok("sendSomethingUnheardOf", chat_id=7)
     assert (await rig.fails("sendMessage", chat_id=7, text="x", entities=["odd"]))[0] == 400

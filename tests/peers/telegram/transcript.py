@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,19 @@ from typing import Any
 from tests.peers.telegram.wire import ApiError, Json, is_int
 
 # Not counted by a wait that names no methods: nothing a person would read.
-_SILENT = {"sendchataction", "deletemessage", "setmessagereaction"}
+_SILENT = {
+    "sendchataction",
+    "deletemessage",
+    "deleteephemeralmessage",
+    "setmessagereaction",
+    "setmycommands",
+    "deletemycommands",
+    "createforumtopic",
+    "editforumtopic",
+    "closeforumtopic",
+    "reopenforumtopic",
+    "deleteforumtopic",
+}
 
 
 class Match:
@@ -33,7 +46,8 @@ class Match:
             return []
         if self.pattern is not None:
             return [match.group(0) for match in self.pattern.finditer(text)]
-        return [f"{event['chat_id']}:{event['message_id']}"]
+        number = event["message_id"] or f"draft {event.get('draft_id')}"
+        return [f"{event['chat_id']}:{number}"]
 
     def _wanted(self, event: Json) -> bool:
         if self.chat_id is not None and event["chat_id"] != self.chat_id:
@@ -146,6 +160,21 @@ class Transcript:
         finally:
             self._waiters.remove(waiter)
         return True
+
+    def times(self, chat_id: int, *methods: str) -> list[float]:
+        """Give when the bot called these methods for a chat with success, in order."""
+        return [
+            event["t"]
+            for event in self.events
+            if event["dir"] == "out" and event["chat_id"] == chat_id and event["method"] in methods
+        ]
+
+    def busiest(self, chat_id: int, *methods: str, seconds: float) -> int:
+        """Give how many such calls there were at most within any so many seconds."""
+        found = self.times(chat_id, *methods)
+        return max(
+            (bisect_left(found, start + seconds) - at for at, start in enumerate(found)), default=0
+        )
 
     def ledger(self) -> Json:
         """Who said what, by chat: ``in`` from its users, ``out`` from the bot.

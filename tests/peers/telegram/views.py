@@ -52,7 +52,7 @@ def find_button(
 def sent_files(bot: Bot, files: FileStore, chat_id: int) -> list[SentFile]:
     """Give what the bot sent to a chat, in order."""
     messages = reversed(list(_newest_first(bot, chat_id, None)))
-    own = [message for message in messages if message["from"]["id"] == bot.id]
+    own = [message for message in messages if message.get("from", {}).get("id") == bot.id]
     return [found for message in own for found in _file_in(message, files)]
 
 

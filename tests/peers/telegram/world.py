@@ -8,7 +8,7 @@ import time
 from abc import ABC, abstractmethod
 from collections import Counter, deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from tests.peers.telegram.faults import Fault, Flood
@@ -24,9 +24,6 @@ _OPT_IN_UPDATES = {
     "message_reaction_count",
     "stopped_message_generation",
 }
-DRAFT_LIVES = 30.0
-"""Seconds for which a draft is shown (Bot API, sendMessageDraft)."""
-
 _NEVER = -100.0
 
 
@@ -36,10 +33,23 @@ class ShownDraft:
 
     id: int
     text: str
+    entities: list[Json]
     t: float
+    """When it was shown or last changed."""
     can_stop: bool
     keep_on_stop: bool
     thread: int | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Topic:
+    """A topic of a forum, or of a private chat with a bot that has topics."""
+
+    id: int
+    name: str
+    icon_color: int = 0x6FB9F0
+    icon_emoji: str = ""
+    closed: bool = False
 
 
 @dataclass(slots=True)
@@ -51,6 +61,12 @@ class Chat:
     title: str = ""
     blocked: bool = False
     kicked: bool = False
+    is_forum: bool | None = None
+    """None: nobody said; then any thread is written to."""
+    bot_admin: bool = False
+    moved_to: int | None = None
+    """The supergroup that has taken its place."""
+    topics: dict[int, Topic] = field(default_factory=dict)
 
     def to_json(self) -> Json:
         if self.type == "private":
@@ -60,7 +76,8 @@ class Chat:
                 "first_name": f"User {self.id}",
                 "username": f"user{abs(self.id)}",
             }
-        return {"id": self.id, "type": self.type, "title": self.title or f"Chat {self.id}"}
+        shown = {"id": self.id, "type": self.type, "title": self.title or f"Chat {self.id}"}
+        return shown | {"is_forum": True} if self.is_forum else shown
 
 
 def user_json(user_id: int) -> Json:
@@ -81,7 +98,8 @@ class Bot:
         self.id = int(token.partition(":")[0])
         self.username = username
         self.first_name = "Fake Bot"
-        self.commands: list[Json] = []
+        self.menus: dict[tuple[str, str], list[Json]] = {}
+        """Commands by scope (as JSON with sorted keys) and language."""
         self.updates: deque[Json] = deque()
         self.delivered: set[int] = set()
         self.allowed_updates: set[str] | None = None
@@ -91,6 +109,11 @@ class Bot:
         self.sources: dict[tuple[int, int], tuple[str, str, str]] = {}
         self.drafts: dict[int, ShownDraft] = {}
         self.callbacks: dict[str, float] = {}  # unanswered presses, and when they came
+        self.pressed: dict[str, int] = {}  # who pressed, of all presses
+        self.reactions: dict[tuple[int, int], dict[int, list[Json]]] = {}
+        self.ephemerals: dict[tuple[int, int, int], Json] = {}
+        self.next_ephemeral_id = 1
+        self.next_album_id = 13_000_000_000
         self.webhook: Webhook | None = None
         self.poll: asyncio.Future[None] | None = None
         self.next_conflict_at = 0.0
@@ -101,6 +124,11 @@ class Bot:
         self.polls = 0
         self.redelivered = 0
         self.confirmed = 0
+
+    @property
+    def commands(self) -> list[Json]:
+        """The commands everybody has for whom nothing else is set."""
+        return self.menus.get(('{"type": "default"}', ""), [])
 
     def user(self) -> Json:
         return {
@@ -178,6 +206,8 @@ class World(ABC):
         self.unknown_methods = "ok"
         self.length_unit = "codepoints"
         self.callback_ttl = 150.0
+        self.topics_enabled = False
+        self.rich_messages = True
         self.webhook_backoff = Backoff()
         self.started = time.monotonic()
 

@@ -15,9 +15,10 @@ from minibot.adapters.channels.console.ansi import dim, paint, without_escapes
 from minibot.adapters.channels.console.menu import Menu
 from minibot.adapters.channels.urgency import is_urgent
 from minibot.core.access import CONSOLE
-from minibot.core.errors import ChannelError, ChatClosed, StorageUnavailable
+from minibot.core.errors import ChannelError, ChatClosed, MediaUnreadable, StorageUnavailable
 from minibot.core.messages import (
     Arrival,
+    Attachment,
     ChatRef,
     IncomingMessage,
     Part,
@@ -26,7 +27,7 @@ from minibot.core.messages import (
     PreviewKind,
 )
 from minibot.core.outbox import OutgoingPart
-from minibot.core.ports import Clock, Receive
+from minibot.core.ports import Clock, Receive, Write
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +99,9 @@ class ConsoleChannel:
 
     async def show_typing(self, chat: ChatRef) -> None:
         """A terminal needs no sign of life: the prompt is not back yet."""
+
+    async def download(self, attachment: Attachment, write: Write, *, max_bytes: int) -> None:
+        raise MediaUnreadable("nothing can be sent along in a terminal")
 
     async def acknowledge(self, press_id: str, text: str) -> None:
         line = without_escapes(text)

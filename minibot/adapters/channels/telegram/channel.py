@@ -4,6 +4,7 @@ import logging
 from dataclasses import replace
 
 from minibot.adapters.channels.telegram.client import BadRequest, TelegramClient
+from minibot.adapters.channels.telegram.downloads import download
 from minibot.adapters.channels.telegram.forms import Form, draft, thread
 from minibot.adapters.channels.telegram.listening import Listener, Surroundings
 from minibot.adapters.channels.telegram.methods import (
@@ -19,9 +20,9 @@ from minibot.core.errors import (
     SlowDown,
     TokenRefused,
 )
-from minibot.core.messages import ChatRef, Part, PreviewKind
+from minibot.core.messages import Attachment, ChatRef, Part, PreviewKind
 from minibot.core.outbox import OutgoingPart
-from minibot.core.ports import Receive
+from minibot.core.ports import Receive, Write
 from minibot.core.settings import TelegramChannel as TelegramSettings
 
 log = logging.getLogger(__name__)
@@ -100,6 +101,9 @@ class TelegramChannel:
             self._typing_paused_until = self._around.clock.monotonic() + error.retry_after
         except ChannelError as error:
             log.debug("typing could not be shown", extra={"problem": str(error)})
+
+    async def download(self, attachment: Attachment, write: Write, *, max_bytes: int) -> None:
+        await download(self._outbound, attachment, write, max_bytes=max_bytes)
 
     async def acknowledge(self, press_id: str, text: str) -> None:
         method = AnswerCallbackQuery(callback_query_id=press_id, text=_in_passing(text) or None)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -41,6 +42,8 @@ T = TypeVar("T")
 
 CONNECTIONS = 256
 CONNECT_SECONDS = 10.0
+PIECE_BYTES = 262_144
+"""Of a file that is fetched."""
 LONGEST_ERROR = 300
 """Characters of an error's text that are kept."""
 
@@ -77,6 +80,31 @@ class TelegramClient:
             return await self._session.make_request(self._bot, method, timeout, upload=upload)
         except AiogramError as error:
             raise _in_own_words(error, self._bot.token, upload) from error
+
+    async def read_file(
+        self,
+        path: str,
+        write: Callable[[bytes], Awaitable[None]],
+        *,
+        stalled: float,
+        longest: float,
+    ) -> None:
+        """Read a file from its beginning, piece by piece.
+
+        Args:
+            path: what getFile gave, of plain characters.
+            stalled: seconds without a byte after which it fails.
+            longest: seconds for all of it.
+
+        Raises:
+            SendFailed: the network or the server failed.
+            SendRefused: there is no such file.
+        """
+        await self._session.read_file(
+            self._session.api.file_url(self._bot.token, path),
+            write,
+            aiohttp.ClientTimeout(total=longest, sock_read=stalled, sock_connect=CONNECT_SECONDS),
+        )
 
     async def reset(self) -> None:
         """Drop all connections; the next call opens new ones."""
@@ -127,6 +155,27 @@ class _JsonSession(AiohttpSession):
         except aiohttp.ClientError as error:
             # The text of some of these holds the URL, and with it the token.
             raise TelegramNetworkError(method=method, message=type(error).__name__) from error
+
+    async def read_file(
+        self,
+        url: str,
+        write: Callable[[bytes], Awaitable[None]],
+        limits: aiohttp.ClientTimeout,
+    ) -> None:
+        session = await self.create_session()
+        try:
+            async with session.get(url, timeout=limits, allow_redirects=False) as response:
+                if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                    raise SendFailed(f"HTTP {response.status}")
+                if response.status != HTTPStatus.OK:
+                    raise SendRefused(f"HTTP {response.status}")
+                async for piece in response.content.iter_chunked(PIECE_BYTES):
+                    await write(piece)
+        except TimeoutError:
+            raise SendFailed("timed out") from None
+        except aiohttp.ClientError as error:
+            # The text of some of these holds the URL, and with it the token.
+            raise SendFailed(type(error).__name__) from None
 
     async def close(self) -> None:
         if self._session is not None and not self._session.closed:

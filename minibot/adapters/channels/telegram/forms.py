@@ -1,5 +1,6 @@
 """An outgoing part as a call of the Bot API, and what is left out of one that is refused."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,8 +14,9 @@ from minibot.adapters.channels.telegram.methods import (
     SendMessage,
     SendMessageDraft,
     SendPhoto,
+    SendVoice,
 )
-from minibot.adapters.channels.telegram.uploads import Upload, is_image, prepare
+from minibot.adapters.channels.telegram.uploads import Upload, is_audio, is_image, prepare
 from minibot.adapters.channels.telegram.utf16 import utf16_length
 from minibot.core.errors import SendRefused
 from minibot.core.messages import ChatRef, Part, Span
@@ -29,13 +31,17 @@ NO_TEXT = ("there is no text in the message to edit",)
 BAD_FORMATTING = ("entit",)
 
 
+_SENDING: Mapping[str, type[SendDocument]] = {"photo": SendPhoto, "voice": SendVoice}
+"""By the parameter that the file is."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
     """How a part is put to Telegram: as it is wanted, or simpler after a refusal."""
 
     part: OutgoingPart
     as_document: bool = False
-    """True for an image that Telegram does not take as a photo."""
+    """True for an image or a recording that Telegram does not take as what it is."""
     as_caption: bool = False
     """True for an edit of a message that turned out to be a file."""
 
@@ -68,15 +74,15 @@ class Form:
             return replace(self, part=replace(part, reply_to=""))
         if part.edits and not self.as_caption and _mentions(problem, NO_TEXT):
             return replace(self, as_caption=True)
-        if self._may_be_photo() and not _mentions(problem, BAD_FORMATTING):
+        if self._may_be_shown() and not _mentions(problem, BAD_FORMATTING):
             return replace(self, as_document=True)
         if part.part.spans:
             return replace(self, part=replace(part, part=replace(part.part, spans=())))
         return None
 
-    def _may_be_photo(self) -> bool:
+    def _may_be_shown(self) -> bool:
         file = self.part.part.file
-        return file is not None and is_image(file) and not self.as_document
+        return file is not None and (is_image(file) or is_audio(file)) and not self.as_document
 
     def _message(self) -> SendMessage:
         part = self.part
@@ -91,7 +97,7 @@ class Form:
 
     def _file(self, upload: Upload) -> SendDocument:
         part = self.part
-        kind = SendPhoto if upload.field == "photo" else SendDocument
+        kind = _SENDING.get(upload.field, SendDocument)
         return kind(
             chat_id=int(part.chat.chat_id),
             message_thread_id=thread(part.chat),
@@ -167,6 +173,10 @@ def _entity(span: Span) -> Json:
         entity["url"] = span.url
     if span.language:
         entity["language"] = span.language
+    if span.unix_time:
+        entity["unix_time"] = span.unix_time
+        if span.time_format:
+            entity["date_time_format"] = span.time_format
     return entity
 
 

@@ -8,6 +8,7 @@ crosses. A mark neither begins nor ends with white space.
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from heapq import heapify, heappop, heappush
+from itertools import accumulate
 from typing import NamedTuple
 
 from minibot.core.messages import SpanKind
@@ -21,10 +22,12 @@ class Mark(NamedTuple):
     end: int
     url: str = ""
     language: str = ""
+    unix_time: int = 0
+    time_format: str = ""
 
 
 _QUOTES = frozenset({SpanKind.BLOCKQUOTE, SpanKind.EXPANDABLE_BLOCKQUOTE})
-_SOLID = frozenset({SpanKind.CODE, SpanKind.PRE, SpanKind.TEXT_LINK})
+_SOLID = frozenset({SpanKind.CODE, SpanKind.PRE, SpanKind.TEXT_LINK, SpanKind.DATE_TIME})
 # Who is outermost when several marks cover the same stretch.
 _RANK = {
     kind: rank
@@ -33,6 +36,7 @@ _RANK = {
             SpanKind.BLOCKQUOTE,
             SpanKind.EXPANDABLE_BLOCKQUOTE,
             SpanKind.TEXT_LINK,
+            SpanKind.DATE_TIME,
             SpanKind.PRE,
             SpanKind.CODE,
             SpanKind.SPOILER,
@@ -47,7 +51,7 @@ _RANK = {
 
 def settle(text: str, marks: Iterable[Mark]) -> list[Mark]:
     """Bring marks into a legal nesting, outer before inner, in the order of the text."""
-    ordered = sorted(marks, key=_place)
+    ordered = _without_hidden_code(sorted(marks, key=_place))
     quotes = _apart(mark for mark in ordered if mark.kind in _QUOTES)
     solids = _within(quotes, _apart(mark for mark in ordered if mark.kind in _SOLID))
     styles = [mark for mark in ordered if mark.kind not in _QUOTES and mark.kind not in _SOLID]
@@ -56,6 +60,21 @@ def settle(text: str, marks: Iterable[Mark]) -> list[Mark]:
         pieces = _Obstacles(quotes, solids).avoid(_merged(styles))
         settled += _uncrossed(pieces)
     return sorted(_trimmed(text, settled), key=_place)
+
+
+def _without_hidden_code(ordered: list[Mark]) -> list[Mark]:
+    """Let go of code in a spoiler: one cannot be in the other, and what is hidden stays hidden."""
+    spoilers = [mark for mark in ordered if mark.kind is SpanKind.SPOILER]
+    if not spoilers:
+        return ordered
+    starts = [mark.start for mark in spoilers]
+    ends = list(accumulate((mark.end for mark in spoilers), max))
+
+    def hidden(mark: Mark) -> bool:
+        nth = bisect_right(starts, mark.start) - 1
+        return mark.kind is SpanKind.CODE and nth >= 0 and ends[nth] >= mark.end
+
+    return [mark for mark in ordered if not hidden(mark)]
 
 
 def trim(text: str, mark: Mark) -> Mark | None:

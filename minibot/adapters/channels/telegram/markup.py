@@ -2,77 +2,69 @@
 
 Formatting goes out as entities, never as markup for Telegram to parse, so no character of an
 answer can make a message fail.
+
+Beyond CommonMark, GitHub's tables, tasks, alerts and footnotes, ``||spoilers||`` and TeX are
+read, and the HTML that models write. ``<details>`` becomes a quotation that is folded up, as do
+``<think>`` and ``<blockquote expandable>``; ``![22:45](tg://time?unix=1647531900&format=t)`` and
+``<tg-time unix="1647531900" format="t">22:45</tg-time>`` are a moment in the reader's own zone.
 """
 
 import logging
 import re
 
-from telegramify_markdown import MessageEntity, RenderConfig, convert
+from minibot.adapters.channels.telegram.marks import settle
+from minibot.adapters.channels.telegram.reading import TooTangled, read
+from minibot.adapters.channels.telegram.splitting import BLANK, MAX_UNITS, split
+from minibot.adapters.channels.telegram.utf16 import utf16_length
+from minibot.adapters.channels.telegram.writing import write
+from minibot.core.messages import Part
 
-from minibot.adapters.channels.telegram.blocks import tidy_blocks
-from minibot.adapters.channels.telegram.marks import Mark, settle
-from minibot.adapters.channels.telegram.source import TooTangled, is_url, keep_literals
-from minibot.adapters.channels.telegram.splitting import BLANK, split
-from minibot.adapters.channels.telegram.utf16 import Ruler, utf16_length
-from minibot.core.messages import Part, SpanKind
+__all__ = ["MAX_CAPTION_UNITS", "plain", "render", "render_caption", "utf16_length"]
 
-__all__ = ["plain", "render", "utf16_length"]
+MAX_CAPTION_UNITS = 1024
+"""UTF-16 code units that fit beside a file (Bot API, sendDocument)."""
 
 _log = logging.getLogger(__name__)
 
-_CONVERTER_FAULTS = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
+_FAULTS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What a mistake of ours may raise: an answer is worth more than its formatting."""
 
 _SIGNS = re.compile(r"[*_`~\[<\\|$&]")
 _LINE_SIGNS = re.compile(r"\n(?: {0,3}(?:[>#+=-]|\d{1,9}[.)])| {4}| *\t)")
-_UNCLEAN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_UNCLEAN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0\ufdd1]")
 _LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029]")
 _CONTROL_SPACE = re.compile(r"[\x0b\x0c\x1c-\x1f\x85]")
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufdd0\ufdd1]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _BLANK_LINES = re.compile(r"\n{3,}")
-_LANGUAGE = re.compile(r"[\w+#.-]+")
-
-_KINDS = {kind.value: kind for kind in SpanKind}
 
 
-def _config() -> RenderConfig:
-    config = RenderConfig.isolated()
-    config.cite_expandable = False
-    symbol = config.markdown_symbol
-    symbol.heading_level_1 = symbol.heading_level_2 = ""
-    symbol.heading_level_3 = symbol.heading_level_4 = ""
-    symbol.image = "🖼 "
-    symbol.unordered_list_item = "•"
-    symbol.task_uncompleted = "☐"
-    return config
+def render(markdown: str, *, first_units: int = MAX_UNITS) -> tuple[Part, ...]:
+    """Turn an answer into one or more messages with its formatting.
 
-
-_CONFIG = _config()
-
-
-def render(markdown: str) -> tuple[Part, ...]:
-    """Turn an answer into one or more messages with its formatting."""
+    The first one has at most `first_units` UTF-16 code units, the others what Telegram takes.
+    """
     text = _clean(markdown)
     if not _SIGNS.search(text) and not _LINE_SIGNS.search("\n" + text):
-        return split(_close_gaps(text), [])
+        return split(_close_gaps(text), [], first_units=first_units)
     try:
-        parts = split(*_formatted(text))
+        canvas = write(read(text))
     except TooTangled:
-        parts = ()
-    except _CONVERTER_FAULTS:
-        _log.warning("markdown not converted, sent as plain text", exc_info=True)
-        parts = ()
-    if parts in ((), (BLANK,)):
-        return split(_close_gaps(text), [])
+        return split(_close_gaps(text), [], first_units=first_units)
+    except _FAULTS:
+        _log.warning("markdown not rendered, sent as plain text", exc_info=True)
+        return split(_close_gaps(text), [], first_units=first_units)
+    shown = canvas.text
+    marks = settle(shown, canvas.marks)
+    parts = split(shown, marks, bonds=canvas.bonds, first_units=first_units)
+    if parts == (BLANK,):
+        return split(_close_gaps(text), [], first_units=first_units)
     return parts
+
+
+def render_caption(markdown: str) -> tuple[Part, ...]:
+    """Turn words beside a file into a caption, and messages for what it has no room for."""
+    return render(markdown, first_units=MAX_CAPTION_UNITS)
 
 
 def plain(markdown: str) -> tuple[Part, ...]:
@@ -92,28 +84,3 @@ def _clean(text: str) -> str:
 
 def _close_gaps(text: str) -> str:
     return _BLANK_LINES.sub("\n\n", text) if "\n\n\n" in text else text
-
-
-def _formatted(markdown: str) -> tuple[str, list[Mark]]:
-    text, entities = convert(keep_literals(markdown), latex_escape=False, config=_CONFIG)
-    ruler = Ruler(text)
-    marks = [mark for entity in entities if (mark := _mark(entity, ruler)) is not None]
-    text, marks = tidy_blocks(text, marks)
-    return text, settle(text, marks)
-
-
-def _mark(entity: MessageEntity, ruler: Ruler) -> Mark | None:
-    kind = _KINDS.get(entity.type)
-    if kind is None or entity.length <= 0:
-        return None
-    url = entity.url or ""
-    if kind is SpanKind.TEXT_LINK and not is_url(url):
-        return None
-    language = _LANGUAGE.match(entity.language or "")
-    return Mark(
-        kind,
-        ruler.index(entity.offset),
-        ruler.index(entity.offset + entity.length),
-        url,
-        language[0] if language else "",
-    )

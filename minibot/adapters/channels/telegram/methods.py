@@ -29,6 +29,15 @@ class GetUpdates(TelegramMethod[list[Any]]):
     allowed_updates: list[str]
 
 
+class GetFile(TelegramMethod[Json]):
+    """Where a file is; good for an hour."""
+
+    __returning__: ClassVar[Any] = Json
+    __api_method__: ClassVar[str] = "getFile"
+
+    file_id: str
+
+
 class SetWebhook(TelegramMethod[bool]):
     __returning__: ClassVar[Any] = bool
     __api_method__: ClassVar[str] = "setWebhook"
@@ -95,6 +104,10 @@ class SendDocument(TelegramMethod[Json]):
 
 class SendPhoto(SendDocument):
     __api_method__: ClassVar[str] = "sendPhoto"
+
+
+class SendVoice(SendDocument):
+    __api_method__: ClassVar[str] = "sendVoice"
 
 
 class EditMessageText(TelegramMethod[Json]):

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
+from minibot.adapters.channels.telegram.attachments import attachments
 from minibot.adapters.channels.telegram.json_fields import Json, mapping
 
 _LEGACY_FORWARD_KEYS = (
@@ -27,6 +28,13 @@ def quoted_text(message: Json) -> str:
     return ""
 
 
+def quoted_message(message: Json) -> Json:
+    """What Telegram shows of the message this one answers, here or in another chat."""
+    found = mapping(message.get("reply_to_message")) or mapping(message.get("external_reply"))
+    # What is wrong with it must not make the message that answers it unreadable.
+    return found if isinstance(found.get("photo", []), list) else {**found, "photo": []}
+
+
 def is_foreign(message: Json, own: Collection[int]) -> bool:
     """Say whether it carries words that somebody else wrote.
 
@@ -38,7 +46,8 @@ def is_foreign(message: Json, own: Collection[int]) -> bool:
     if "external_reply" in message:
         return not _is_own_origin(mapping(message["external_reply"]).get("origin"), own)
     # Every message in a topic answers the one that opened it, which has no words to carry.
-    return bool(quoted_text(message)) and not _answers_own(message, own)
+    carries = quoted_text(message) or any(attachments(quoted_message(message)))
+    return bool(carries) and not _answers_own(message, own)
 
 
 def _passed_on(message: Json, own: Collection[int]) -> bool:

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
 
 from minibot.adapters.channels.telegram.marks import Mark, trim
 from minibot.adapters.channels.telegram.utf16 import Ruler, utf16_length
@@ -12,6 +14,12 @@ MAX_UNITS = 4096
 """UTF-16 code units a message may hold; at three bytes each they keep within its 32,000 bytes."""
 MAX_SPANS = 100
 """Formatted stretches a message may hold; Telegram ignores the rest."""
+_MAX_SPAN_BYTES = 16_000
+"""What the formatting of a message may take of a request's 32 KiB, beside the text itself."""
+_SPAN_BYTES = 90
+_UNITS_A_SPAN = 20
+"""Where there is more formatting than one stretch in so many units, some is let go."""
+_EXPENDABLE = (SpanKind.ITALIC, SpanKind.UNDERLINE, SpanKind.BOLD)
 
 BLANK = Part(text="…")
 """What is sent when there is nothing to see: silence would look like a fault."""
@@ -29,33 +37,60 @@ _PARAGRAPH_FROM = 0.5
 _LINE_FROM = 0.3
 _SENTENCE_FROM = 0.5
 _BLOCK_FROM = 0.4
+_BOND_FROM = 0.2
 
 _JOINER = "\u200d"
 _LONGEST_CLUSTER = 64
 
 
-def split(text: str, marks: list[Mark]) -> tuple[Part, ...]:
-    """Cut a text into messages; `marks` are settled: legally nested, in order."""
-    if not marks and len(text) * 2 <= MAX_UNITS:
+def split(
+    text: str,
+    marks: list[Mark],
+    *,
+    bonds: Sequence[tuple[int, int]] = (),
+    first_units: int = MAX_UNITS,
+) -> tuple[Part, ...]:
+    """Cut a text into messages; `marks` are settled: legally nested, in order.
+
+    `bonds` are stretches that stay in one message where they can, in code points.
+    """
+    if not marks and len(text) * 2 <= first_units:
         part = text.strip()
         return (Part(text=part),) if _VISIBLE.search(part) else (BLANK,)
-    return tuple(_Splitter(text, marks).parts()) or (BLANK,)
+    if len(marks) > MAX_SPANS:
+        marks = _thinned(marks, utf16_length(text))
+    return tuple(_Splitter(text, marks, bonds).parts(first_units)) or (BLANK,)
+
+
+def _thinned(marks: list[Mark], units: int) -> list[Mark]:
+    """Let go of what means least where a short text has so much formatting that it were torn."""
+    most = max(MAX_SPANS, units // _UNITS_A_SPAN)
+    for kind in _EXPENDABLE:
+        if len(marks) <= most:
+            break
+        marks = [mark for mark in marks if mark.kind is not kind]
+    return marks
 
 
 class _Splitter:
-    def __init__(self, text: str, marks: list[Mark]) -> None:
+    def __init__(self, text: str, marks: list[Mark], bonds: Sequence[tuple[int, int]]) -> None:
         self._text = text
         self._marks = marks
         self._ruler = Ruler(text)
         self._blocks = [mark for mark in marks if mark.kind is SpanKind.PRE]
         self._block_starts = [mark.start for mark in self._blocks]
+        self._bonds = sorted([*bonds, *((mark.start, mark.end) for mark in marks if _holds(mark))])
+        self._bond_starts = [start for start, _ in self._bonds]
+        self._bond_ends = list(accumulate((end for _, end in self._bonds), max))
+        self._bytes = list(accumulate((_SPAN_BYTES + len(mark.url) for mark in marks), initial=0))
 
-    def parts(self) -> list[Part]:
+    def parts(self, first_units: int) -> list[Part]:
         parts: list[Part] = []
         carried: list[Mark] = []
         start = upcoming = 0
         while (start := self._skip_space(start)) < len(self._text):
-            cut = self._cut(start, self._reach(start, len(carried), upcoming))
+            units = MAX_UNITS if parts else first_units
+            cut = self._cut(start, self._reach(start, units, carried, upcoming))
             marks = carried
             while upcoming < len(self._marks) and self._marks[upcoming].start < cut:
                 marks.append(self._marks[upcoming])
@@ -72,12 +107,16 @@ class _Splitter:
             start += 1
         return start
 
-    def _reach(self, start: int, carried: int, upcoming: int) -> int:
+    def _reach(self, start: int, units: int, carried: list[Mark], upcoming: int) -> int:
         """How far a message from `start` could go at most."""
-        reach = min(len(self._text), self._ruler.index(self._ruler.units(start) + MAX_UNITS))
-        beyond = upcoming + MAX_SPANS - carried
+        reach = min(len(self._text), self._ruler.index(self._ruler.units(start) + units))
+        taken = sum(_SPAN_BYTES + len(mark.url) for mark in carried)
+        allowed = self._bytes[upcoming] + _MAX_SPAN_BYTES - taken
+        beyond = min(
+            upcoming + MAX_SPANS - len(carried), bisect_right(self._bytes, allowed, upcoming) - 1
+        )
         if beyond < len(self._marks):
-            reach = min(reach, self._marks[beyond].start)
+            reach = min(reach, max(self._marks[beyond].start, start + 1))
         return reach
 
     def _cut(self, start: int, reach: int) -> int:
@@ -87,13 +126,27 @@ class _Splitter:
         text, room = self._text, reach - start
         block = self._block_around(reach)
         if block is not None and self._can_wait(block, start + int(room * _BLOCK_FROM)):
-            return block.start
+            return self._before_bond(block.start, start, room)
         cut = text.rfind("\n\n", start + int(room * _PARAGRAPH_FROM), reach + 2)
         if cut <= start or (block is not None and cut + 2 < len(text) and text[cut + 2].isspace()):
             cut = self._line_end(start + int(room * _LINE_FROM), reach, in_block=block is not None)
         if cut <= start:
             cut = self._word_end(start, reach)
-        return cut if cut > start else _cluster_edge(text, start, reach)
+        if cut > start:
+            return self._before_bond(cut, start, room)
+        return _cluster_edge(text, start, self._before_bond(reach, start, room))
+
+    def _before_bond(self, cut: int, start: int, room: int) -> int:
+        """The last place up to `cut` that parts nothing which belongs together."""
+        lowest = start + int(room * _BOND_FROM)
+        place = cut
+        nth = bisect_right(self._bond_starts, place) - 1
+        while nth >= 0 and self._bond_ends[nth] > place:
+            bond_start, bond_end = self._bonds[nth]
+            if bond_start < place < bond_end:
+                place = bond_start
+            nth -= 1
+        return place if place > lowest else cut
 
     def _block_around(self, position: int) -> Mark | None:
         nth = bisect_right(self._block_starts, position) - 1
@@ -154,9 +207,16 @@ class _Splitter:
                         length=units(clipped.end) - offset,
                         url=mark.url,
                         language=mark.language,
+                        unix_time=mark.unix_time,
+                        time_format=mark.time_format,
                     )
                 )
         return Part(text=text, spans=tuple(spans))
+
+
+def _holds(mark: Mark) -> bool:
+    """True for what is torn only when it does not fit a message."""
+    return mark.kind in (SpanKind.TEXT_LINK, SpanKind.CODE, SpanKind.DATE_TIME)
 
 
 def _cluster_edge(text: str, start: int, reach: int) -> int:

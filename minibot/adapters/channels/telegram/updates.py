@@ -1,10 +1,11 @@
 """From an update of the Bot API to an arrival, for those who may talk to the bot."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from minibot.adapters.channels.telegram.attachments import attachments
 from minibot.adapters.channels.telegram.json_fields import (
     Json,
     clean,
@@ -14,14 +15,12 @@ from minibot.adapters.channels.telegram.json_fields import (
     text_or_nothing,
     verbatim,
 )
-from minibot.adapters.channels.telegram.origins import is_foreign, quoted_text
+from minibot.adapters.channels.telegram.origins import is_foreign, quoted_message, quoted_text
 from minibot.adapters.channels.urgency import is_urgent
 from minibot.core.access import TELEGRAM, group_listed, may_talk
 from minibot.core.messages import (
     STOP_PRESS,
     Arrival,
-    Attachment,
-    AttachmentKind,
     ChatRef,
     IncomingMessage,
     Person,
@@ -197,9 +196,10 @@ class UpdateReader:
             sent_at=datetime.fromtimestamp(integer(message["date"]), UTC),
             private=where.private,
             addressed=where.private or self._is_addressed(text, entities, replied),
-            attachments=tuple(_attachments(message)),
+            attachments=tuple(attachments(message)),
             reply_to=str(integer(replied["message_id"])) if replied else "",
             quoted_text=clean(quoted_text(message)),
+            quoted_attachments=tuple(attachments(quoted_message(message))),
             foreign=is_foreign(message, (where.person_id, self._identity.id)),
         )
 
@@ -308,14 +308,6 @@ SERVICE_KEYS = frozenset({
 """Fields of messages that nobody wrote."""
 
 
-ATTACHMENT_FIELDS = {
-    kind.value: kind
-    for kind in AttachmentKind
-    if kind not in (AttachmentKind.PHOTO, AttachmentKind.OTHER)
-}
-"""Of a message; a photo comes in several sizes, and its field is read apart."""
-
-
 def _is_service(message: Json) -> bool:
     return not SERVICE_KEYS.isdisjoint(message)
 
@@ -335,25 +327,4 @@ def _person(sender: Json) -> Person:
         id=str(integer(sender["id"])),
         name=clean(" ".join(name for name in names if isinstance(name, str) and name)),
         language=text_or_nothing(sender.get("language_code")),
-    )
-
-
-def _attachments(message: Json) -> Iterator[Attachment]:
-    if sizes := message.get("photo"):
-        yield _attachment(AttachmentKind.PHOTO, mapping(sizes[-1]))
-    for field, kind in ATTACHMENT_FIELDS.items():
-        if field in message:
-            if kind is AttachmentKind.DOCUMENT and "animation" in message:
-                continue  # the Bot API sets both, "for backward compatibility"
-            yield _attachment(kind, mapping(message[field]))
-
-
-def _attachment(kind: AttachmentKind, content: Json) -> Attachment:
-    size = content.get("file_size")
-    return Attachment(
-        kind=kind,
-        file_id=text_or_nothing(content.get("file_id")),
-        name=text_or_nothing(content.get("file_name")),
-        mime_type=text_or_nothing(content.get("mime_type")),
-        size=size if type(size) is int else 0,
     )

@@ -19,6 +19,8 @@ MAX_PHOTO_BYTES = 10 * 1024 * 1024
 SLOWEST_BYTES_PER_SECOND = 64 * 1024
 """A file that goes slower is given up, and tried again later."""
 
+_VOICE = frozenset({"audio/ogg", "audio/opus", "application/ogg"})
+_OPUS_BEGINS_WITHIN = 64
 _PHOTOS = frozenset({"image/jpeg", "image/png", "image/webp"})
 _UNFIT_FOR_A_HEADER = re.compile(r'[\x00-\x1f\x7f"\\/]')
 _MIME_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
@@ -61,14 +63,34 @@ def prepare(file: OutgoingFile, *, as_document: bool) -> Upload:
             f"the file {file.name} has {size / 1024**2:.1f} MB: "
             f"Telegram takes {MAX_BYTES // 1024**2} MB of a bot"
         )
-    photo = not as_document and is_image(file) and size <= MAX_PHOTO_BYTES
     return Upload(
-        field="photo" if photo else "document",
+        field="document" if as_document else _field(file, path, size),
         path=path,
         name=_UNFIT_FOR_A_HEADER.sub("_", file.name).strip() or "file",
         mime_type=file.mime_type if _MIME_TYPE.fullmatch(file.mime_type) else _ANY_TYPE,
         size=size,
     )
+
+
+def _field(file: OutgoingFile, path: Path, size: int) -> str:
+    if is_image(file) and size <= MAX_PHOTO_BYTES:
+        return "photo"
+    return "voice" if is_audio(file) and _is_opus(path) else "document"
+
+
+def is_audio(file: OutgoingFile) -> bool:
+    """Say whether Telegram may play it as a voice message."""
+    return file.mime_type in _VOICE
+
+
+def _is_opus(path: Path) -> bool:
+    """Look for Opus in Ogg, all that Telegram plays so (Bot API, sendVoice)."""
+    try:
+        with path.open("rb") as content:
+            head = content.read(_OPUS_BEGINS_WITHIN)
+    except OSError as error:
+        raise _gone(path.name) from error
+    return head.startswith(b"OggS") and b"OpusHead" in head
 
 
 def is_image(file: OutgoingFile) -> bool:

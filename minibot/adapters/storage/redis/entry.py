@@ -11,7 +11,9 @@ import orjson
 
 from minibot.adapters.storage.codec import (
     decode_calls,
+    decode_pictures,
     encode_calls,
+    encode_pictures,
     from_micros,
     storable,
     to_micros,
@@ -40,6 +42,7 @@ def encode_entry(entry: Entry) -> bytes:
             said.untrusted,
             storable(entry.author),
             to_micros(entry.written_at),
+            *([encode_pictures(said.pictures)] if said.pictures else []),
         ]
     )
 
@@ -48,7 +51,7 @@ def decode_entry(member: bytes) -> Entry | None:
     """Read a member of the set; None for one that is not minibot's."""
     _, _, text = member.partition(b" ")
     try:
-        role, said, calls, call_id, untrusted, author, micros = orjson.loads(text)
+        role, said, calls, call_id, untrusted, author, micros, *rest = orjson.loads(text)
         if not (isinstance(said, str) and isinstance(call_id, str) and isinstance(author, str)):
             return None
         return Entry(
@@ -58,6 +61,7 @@ def decode_entry(member: bytes) -> Entry | None:
                 tool_calls=decode_calls(calls),
                 tool_call_id=call_id,
                 untrusted=bool(untrusted),
+                pictures=decode_pictures(rest[0] if rest else ""),
             ),
             author=author,
             written_at=from_micros(micros),

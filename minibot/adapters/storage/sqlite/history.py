@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from sqlalchemy import case, func, null, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from minibot.adapters.storage.codec import decode_calls, encode_calls, from_micros, storable
+from minibot.adapters.storage.codec import (
+    decode_calls,
+    decode_pictures,
+    encode_calls,
+    encode_pictures,
+    from_micros,
+    storable,
+)
 from minibot.adapters.storage.sqlite.conversations import PAGE
 from minibot.adapters.storage.sqlite.database import Database
 from minibot.adapters.storage.sqlite.failures import breaks_foreign_key
@@ -32,7 +39,14 @@ _row = history.c
 _of = _row.conversation == param("of")
 _shown = (_of, _row.put_away_at.is_(None))
 _by_user = _row.role == fixed(Role.USER)
-_UTTERANCE = (_row.role, _row.text, _row.tool_calls, _row.tool_call_id, _row.untrusted)
+_UTTERANCE = (
+    _row.role,
+    _row.text,
+    _row.tool_calls,
+    _row.tool_call_id,
+    _row.untrusted,
+    _row.pictures,
+)
 
 _RECENT = Statement(
     select(*_UTTERANCE).where(*_shown).order_by(_row.id.desc()).limit(param("count"))
@@ -48,6 +62,7 @@ _APPEND = Statement(
             "created_at": param("now"),
             "author": param("author"),
             "untrusted": param("untrusted"),
+            "pictures": param("pictures"),
         }
     )
 )
@@ -206,6 +221,7 @@ def append_entries(
                     "now": now,
                     "author": author,
                     "untrusted": entry.untrusted,
+                    "pictures": encode_pictures(entry.pictures),
                 },
             )
     except sqlite3.IntegrityError as error:
@@ -287,11 +303,12 @@ def _first_exchange(tx: Transaction, conversation: str, first: int, before: int)
 
 
 def _utterance(row: Row) -> Utterance:
-    role, text, tool_calls, tool_call_id, untrusted = row
+    role, text, tool_calls, tool_call_id, untrusted, pictures = row
     return Utterance(
         role=Role(role),
         text=text,
         tool_calls=decode_calls(tool_calls),
         tool_call_id=tool_call_id,
         untrusted=bool(untrusted),
+        pictures=decode_pictures(pictures),
     )

@@ -43,7 +43,11 @@ def to_version_3(tx: Transaction) -> None:
     tx.run("ALTER TABLE outbox ADD COLUMN replaces TEXT DEFAULT '' NOT NULL")
 
 
-MIGRATIONS: tuple[Migration, ...] = (to_version_2, to_version_3)
+def to_version_4(tx: Transaction) -> None:
+    tx.run("ALTER TABLE history ADD COLUMN pictures TEXT DEFAULT '' NOT NULL")
+
+
+MIGRATIONS: tuple[Migration, ...] = (to_version_2, to_version_3, to_version_4)
 """The first brings version 1 to 2, the next 2 to 3."""
 
 

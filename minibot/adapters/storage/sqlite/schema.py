@@ -158,6 +158,7 @@ history = Table(
     Column("author", Text, nullable=False, server_default=""),
     Column("untrusted", Boolean, nullable=False, server_default="0"),
     Column("put_away_at", Integer),
+    Column("pictures", Text, nullable=False, server_default=""),
 )
 HISTORY_INDEX = Index("history_shown", history.c.conversation, history.c.put_away_at, history.c.id)
 

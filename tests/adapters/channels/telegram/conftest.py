@@ -1,7 +1,7 @@
 """A scripted Bot API and a client of it, for one test."""
 
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
@@ -11,6 +11,13 @@ from tests.adapters.channels.telegram.scripted_api import TOKEN, ScriptedApi, sc
 from tests.adapters.channels.telegram.served import Served
 from tests.adapters.channels.telegram.update_samples import GROUP, OWNER
 from tests.peers.telegram import FakeTelegram, start
+
+
+@pytest.fixture
+def formatting_is_never_given_up(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """A mistake in rendering is caught, for an answer is worth more; a test has to see it."""
+    yield
+    assert "markdown not rendered" not in caplog.text
 
 
 @pytest.fixture

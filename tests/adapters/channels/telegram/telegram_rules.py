@@ -1,7 +1,9 @@
 """Telegram's own rules for a message, written down a second time to judge what we send."""
 
+import json
 import re
 import unicodedata
+from dataclasses import asdict
 
 from minibot.core.messages import Part, Span, SpanKind
 
@@ -16,6 +18,7 @@ _STYLES = {
 }
 _QUOTES = {SpanKind.BLOCKQUOTE, SpanKind.EXPANDABLE_BLOCKQUOTE}
 _CODE = {SpanKind.CODE, SpanKind.PRE}
+_MOST_BYTES = 32 * 1024
 
 
 def covered(part: Part, span: Span) -> str:
@@ -38,12 +41,19 @@ def broken_rules(part: Part) -> list[str]:
         found.append("control character")
     if len(part.spans) > 100:
         found.append(f"{len(part.spans)} spans")
+    request = {"text": part.text, "entities": [_entity(span) for span in part.spans]}
+    if len(json.dumps(request, ensure_ascii=False).encode()) > _MOST_BYTES:
+        found.append("request too large")
     for span in part.spans:
         found += _broken_alone(part, span, units)
     for nth, span in enumerate(part.spans):
         for other in part.spans[nth + 1 :]:
             found += _broken_together(span, other)
     return found
+
+
+def _entity(span: Span) -> dict[str, object]:
+    return {name: value for name, value in asdict(span).items() if value}
 
 
 def _broken_alone(part: Part, span: Span, units: int) -> list[str]:
@@ -60,6 +70,8 @@ def _broken_alone(part: Part, span: Span, units: int) -> list[str]:
         found.append(f"address in the wrong place: {span}")
     if span.url and not _URL.fullmatch(span.url):
         found.append(f"address not allowed: {span}")
+    if (span.kind is SpanKind.DATE_TIME) != bool(span.unix_time):
+        found.append(f"moment in the wrong place: {span}")
     if span.language and span.kind is not SpanKind.PRE:
         found.append(f"language in the wrong place: {span}")
     return found

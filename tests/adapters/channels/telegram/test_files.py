@@ -219,3 +219,39 @@ async def test_no_file_takes_the_place_of_a_message(served: Served, tmp_path: Pa
         )
 
     assert shown(served, message_id)["text"] == "Shall I?"
+
+
+OPUS = b"OggS\0\x02" + b"\0" * 22 + b"OpusHead" + b"\0" * 20
+
+
+@pytest.mark.parametrize(
+    ("name", "mime", "data", "method"),
+    [
+        ("a.ogg", "audio/ogg", OPUS, "sendVoice"),
+        ("a.opus", "audio/opus", OPUS, "sendVoice"),
+        ("a.ogg", "audio/ogg", b"OggS" + b"\x01vorbis" * 20, "sendDocument"),
+        ("a.mp3", "audio/mpeg", OPUS, "sendDocument"),
+    ],
+)
+async def test_opus_in_ogg_is_a_voice_message(
+    served: Served, tmp_path: Path, name: str, mime: str, data: bytes, method: str
+) -> None:
+    recording = file(tmp_path, data, name=name, mime=mime)
+
+    await served.channel.send(outgoing(Part(text="listen", file=recording)))
+
+    assert methods(served) == [method]
+    assert served.api.app.sent_files(OWNER)[0].caption == "listen"
+
+
+async def test_a_recording_that_is_refused_as_a_voice_message_is_a_document(
+    served: Served, tmp_path: Path
+) -> None:
+    text = "Bad Request: VOICE_MESSAGES_FORBIDDEN"
+    served.api.app.faults.append(Fault(code=400, method="sendVoice", description=text, times=1))
+
+    await served.channel.send(
+        outgoing(Part(text="", file=file(tmp_path, OPUS, name="a.ogg", mime="audio/ogg")))
+    )
+
+    assert methods(served) == ["sendVoice", "sendDocument"]

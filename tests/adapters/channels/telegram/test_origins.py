@@ -39,8 +39,8 @@ OWN: dict[str, Json] = {
     "piece of the bot's message": {
         "reply_to_message": replied(US), "quote": {"text": "ord"},
     },
-    "answer to a picture without words": {
-        "reply_to_message": replied(person(STRANGER), photo=[{"file_id": "F"}]),
+    "answer to a picture of one's own": {
+        "reply_to_message": replied(person(), photo=[{"file_id": "F"}]),
     },
     "first message in a topic": {
         "reply_to_message": replied(person(STRANGER), forum_topic_created={"name": "x"}),
@@ -54,6 +54,9 @@ OWN: dict[str, Json] = {
 }  # fmt: skip
 
 FOREIGN: dict[str, Json] = {
+    "answer to a picture without words": {
+        "reply_to_message": replied(person(STRANGER), photo=[{"file_id": "F"}]),
+    },
     "forwarded from somebody": {"forward_origin": by(STRANGER)},
     "forwarded from somebody who may talk": {"forward_origin": by(GUEST)},
     "forwarded from somebody hidden": {

@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minibot.adapters.channels.telegram.markup import plain, render
+from minibot.adapters.channels.telegram.markup import (
+    plain,
+    render,
+    render_caption,
+    utf16_length,
+)
 from minibot.core.messages import Part, SpanKind
 from tests.adapters.channels.telegram.telegram_rules import broken_rules, covered
 
@@ -124,12 +129,71 @@ def test_a_cut_mark_goes_on_in_the_next_message(markdown: str, kind: SpanKind) -
 
 
 def test_no_message_has_more_marks_than_telegram_reads() -> None:
-    markdown = " ".join(f"**b{n}** _i{n}_" for n in range(400))
+    markdown = " ".join(f"`b{n}` ~~i{n}~~" for n in range(400))
     parts = render(markdown)
 
     assert _rules(parts) == []
     marks = [covered(part, span) for part in parts for span in part.spans]
     assert marks == [f"{kind}{n}" for n in range(400) for kind in "bi"]
+
+
+def test_a_short_message_with_too_many_marks_loses_what_means_least() -> None:
+    (part,) = render(" ".join(f"**b{n}** _i{n}_ `c`" for n in range(60)))
+
+    assert len(part.spans) == 60
+    assert {span.kind for span in part.spans} == {SpanKind.CODE}
+
+    (part,) = render(" ".join(f"**b{n}** _i{n}_" for n in range(60)))
+    assert {span.kind for span in part.spans} == {SpanKind.BOLD}
+
+
+def test_addresses_do_not_swell_a_request() -> None:
+    url = "https://example.org/" + "x" * 1500
+    parts = render(" ".join(f"[w{n}]({url})" for n in range(60)))
+
+    assert _rules(parts) == []
+    assert sum(len(part.spans) for part in parts) == 60
+
+
+def test_a_heading_goes_with_what_it_heads() -> None:
+    filler = "word " * 700
+    parts = render(f"{filler}\n\n# Above\n\n## Below\n\n" + "Text of it. " * 100)
+
+    assert [part.text.split("\n")[0] for part in parts[1:]] == ["Above"]
+
+
+def test_words_that_lead_to_a_list_go_with_it() -> None:
+    filler = "word " * 790
+    parts = render(f"{filler}\n\nWhat to do:\n\n" + "- an item of it\n" * 50)
+
+    assert parts[1].text.startswith("What to do:\n\n• an item")
+
+
+@pytest.mark.parametrize("room", range(4060, 4100, 3))
+def test_no_marker_ends_a_message_and_no_link_is_cut(room: int) -> None:
+    link = "[two words](https://example.org)"
+    parts = render("x" * room + f" `a b`\n1. item {link} {link}\n2. {link}")
+
+    assert not parts[0].text.endswith(("1.", "2."))
+    links = [covered(part, span) for part in parts for span in part.spans if span.url]
+    assert links == ["two words"] * 3
+
+
+def test_a_long_table_is_cut_between_rows_and_told_its_headings_again() -> None:
+    rows = "".join(f"| name {n} | {n} |\n" for n in range(600))
+    parts = render("| Name | Number |\n|---|---|\n" + rows)
+
+    assert len(parts) > 2
+    assert all(part.text.startswith("Name") for part in parts)
+    assert _rules(parts) == []
+
+
+def test_a_caption_is_short_and_the_rest_follows() -> None:
+    parts = render_caption("A word and **more** of it. " * 200)
+
+    assert utf16_length(parts[0].text) <= 1024
+    assert len(parts) == 3
+    assert _rules(parts) == []
 
 
 def test_blank_lines_at_a_cut_are_dropped() -> None:

@@ -51,7 +51,9 @@ def test_every_kind_of_attachment_is_told(kind: AttachmentKind) -> None:
 
     message = Door().read(**{kind.value: content})
 
-    expected = Attachment(kind=kind, file_id="F1", name="ab.bin", mime_type="x/y", size=321)
+    expected = Attachment(
+        kind=kind, file_id="F1", name="ab.bin", mime_type="x/y", size=321, key="u"
+    )
     assert message.attachments == (expected,)
     assert message.text == ""
 

@@ -1,0 +1,47 @@
+"""An answer too long for a chat, given as a file instead."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from minibot.adapters.channels.telegram.markup import render
+from minibot.core.messages import Part
+
+_LEAD_UNITS = 600
+"""How much of an answer is shown beside the file that holds it."""
+_LONGEST_NAME = 60
+_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(\S.*?)[ \t#]*$", re.MULTILINE)
+_FIRST_LINE = re.compile(r"^.*\w.*$", re.MULTILINE)
+_NOT_IN_NAMES = re.compile(r"[^\w-]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """An answer as a file, and what is said beside it."""
+
+    name: str
+    """Of the file, from the first heading; ends in ``.md``."""
+    text: str
+    """The answer as the model wrote it; UTF-8 when it is encoded."""
+    lead: Part
+    """The beginning, which fits a caption."""
+
+
+def as_document(markdown: str, parts: Sequence[Part], *, most_parts: int) -> Document | None:
+    """Give an answer as a Markdown file when it takes more than `most_parts` messages."""
+    if len(parts) <= most_parts:
+        return None
+    text = markdown.replace("\r\n", "\n").encode("utf-8", "replace").decode().strip() + "\n"
+    return Document(
+        name=f"{_name(markdown)}.md",
+        text=text,
+        lead=render(markdown, first_units=_LEAD_UNITS)[0],
+    )
+
+
+def _name(markdown: str) -> str:
+    found = _HEADING.search(markdown) or _FIRST_LINE.search(markdown)
+    title = found[found.lastindex or 0] if found else ""
+    name = _NOT_IN_NAMES.sub("-", unicodedata.normalize("NFC", title).lower()).strip("-_")
+    return name[:_LONGEST_NAME].strip("-_") or "answer"

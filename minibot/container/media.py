@@ -1,0 +1,18 @@
+"""Wires what reads the files that people send."""
+
+from dataclasses import dataclass
+
+from minibot.adapters.media.reading import ProcessReader
+from minibot.adapters.media.transcription import HttpTranscriber
+from minibot.core.ports import MediaReader, Transcriber
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaMeans:
+    reader: MediaReader
+    transcriber: Transcriber
+
+
+def media_means() -> MediaMeans:
+    """Give what reads and what listens; nothing is opened before it is needed."""
+    return MediaMeans(reader=ProcessReader(), transcriber=HttpTranscriber())

@@ -33,6 +33,9 @@ class Agenda(Register):
         self._store = store
         self._clock = clock
         self._crash_points = crash_points or CrashPoints()
+        self._one_task = asyncio.Lock()
+        """Held while a task changes: what waits for two that end at once would be missed by both,
+        each of which sees the other running."""
 
     async def open(self) -> None:
         """Learn all there is. Raises `StorageDamaged`, `StorageUnavailable`."""
@@ -60,7 +63,7 @@ class Agenda(Register):
 
     async def change_task(self, task_id: str, change: Callable[[Task], Task]) -> Task:
         """Change a task as it stands, and with it those that wait for it."""
-        return await uninterrupted(self._change(self._tasks, task_id, change))
+        return await uninterrupted(self._change_one_task(task_id, change))
 
     async def replace(self, *entries: Entry) -> bool:
         """Store values made of what `job` and `task` gave, all or none; False when outdated."""
@@ -94,6 +97,10 @@ class Agenda(Register):
                 moved.append(entry.moved(chat, now))
         if moved and not await self.replace(*moved):
             await self.move_chat(old, new_chat_id)
+
+    async def _change_one_task(self, task_id: str, change: Callable[[Task], Task]) -> Task:
+        async with self._one_task:
+            return await self._change(self._tasks, task_id, change)
 
     async def _change(
         self, known: dict[str, EntryT], entry_id: str, change: Callable[[EntryT], EntryT]

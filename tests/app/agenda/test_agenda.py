@@ -291,3 +291,25 @@ async def test_entries_follow_a_chat_to_its_new_id(office: Office, agenda: Agend
         }
         assert [task.chat.key for task in known.tasks()] == ["telegram:-1001:7"]
     assert [job.state for job in agenda.jobs() if job.id == "j1"] == [JobState.PAUSED]
+
+
+async def test_two_that_end_at_once_do_not_miss_what_waits_for_both(
+    office: Office, agenda: Agenda
+) -> None:
+    left, right = (make_task(name, state=TaskState.RUNNING) for name in ("left", "right"))
+    bottom = make_task("bottom", state=TaskState.WAITING, parents=("left", "right"))
+    await agenda.add(left, right, bottom)
+    gate = office.faults.hold_before("agenda.write")
+    ends = [
+        asyncio.create_task(agenda.change_task(name, lambda task: task.succeeded("done", at(1))))
+        for name in ("left", "right")
+    ]
+    await gate.reached.wait()
+    await settle()
+    gate.open()
+    await asyncio.gather(*ends)
+
+    for known in (agenda, await office.open()):
+        found = known.task("bottom")
+        assert found is not None
+        assert found.state is TaskState.QUEUED

@@ -49,6 +49,8 @@ class Look:
     seconds: float
     sleeps: bool = False
     """True when nothing that happens meanwhile matters."""
+    shows: bool = False
+    """True when there is something to be shown at once; see `Preview.show`."""
 
 
 class Preview:
@@ -73,12 +75,12 @@ class Preview:
         """Say whether a draft is shown, beside which nothing has to say that somebody types."""
         return bool(self._shown and self._kinds and self._kinds[0] is PreviewKind.DRAFT)
 
-    async def step(self) -> Look:
-        """Show what is new, if it is time for that; says when to look again."""
+    def look(self) -> Look:
+        """Say whether it is time to show something, or else when to look again."""
         channel = self._reach.channels.find(self._context.message.chat.channel)
         now = self._reach.clock.monotonic()
         text = self._text(now)
-        if not self._kinds or channel is None or not text:
+        if not self._kinds or channel is None or not text or self._progress.is_over:
             return Look(1.0 if self._since else math.inf)
         if self._next == math.inf:
             self._next = now + FIRST_AFTER_SECONDS
@@ -88,9 +90,15 @@ class Preview:
         if not self._reach.delivery.is_free(self._context.message.chat):
             return Look(self._interval(self._kinds[0], now), sleeps=True)
         if fresh or (self.is_draft and now - self._shown_at >= DRAFT_LIVES_SECONDS):
-            await self._try(channel, text, now)
-            return Look(max(self._next - self._reach.clock.monotonic(), 0.0), sleeps=True)
+            return Look(0.0, shows=True)
         return Look(1.0 if self._since else DRAFT_LIVES_SECONDS)
+
+    async def show(self) -> None:
+        """Show what there is. What goes wrong is no failure of the answer."""
+        channel = self._reach.channels.find(self._context.message.chat.channel)
+        now = self._reach.clock.monotonic()
+        if channel is not None and self._kinds and (text := self._text(now)):
+            await self._try(channel, text, now)
 
     def _wanted(self) -> Sequence[PreviewKind]:
         message, transport = self._context.message, self._settings.transport

@@ -13,12 +13,14 @@ T = TypeVar("T")
 class Progress(Generic[T]):
     """The words of the model so far, and what its tools are doing; belongs to one turn."""
 
-    __slots__ = ("_pieces", "bubble", "changed", "doing", "finish", "is_new", "thinks")
+    __slots__ = ("_pieces", "bubble", "changed", "doing", "finish", "is_new", "is_over", "thinks")
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
         self.is_new = False
         """True when the words are of a step that is over: the next ones replace them."""
+        self.is_over = False
+        """True when the model has said all it had to say: the answer itself comes next."""
         self.thinks = False
         self.doing: dict[str, str] = {}
         """What runs at this moment, by the id of the call."""
@@ -39,7 +41,7 @@ class Progress(Generic[T]):
         return bool(self._pieces)
 
     def begin_step(self) -> None:
-        self.is_new = True
+        self.is_new, self.is_over = True, False
 
     def observe(self, event: StreamEvent) -> None:
         """Take in an event of the model's stream."""

@@ -10,7 +10,7 @@ from typing import Any
 from minibot.app.first_of import first_of
 from minibot.app.long_turns import LongTurns
 from minibot.app.pipeline import Answer, Handler, TurnContext
-from minibot.app.preview import Look, Preview, PreviewReach, bubble_key
+from minibot.app.preview import Preview, PreviewReach, bubble_key
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,10 @@ class SignsOfLife:
         preview = Preview(context, self._reach)
         while not self._long_turns.is_aside(context.item):
             progress.changed.clear()
-            look: Look = await calls.insist(preview.step())
+            look = preview.look()
+            if look.shows:
+                await calls.insist(preview.show())
+                continue
             until_typing = typed + TYPING_EVERY_SECONDS - clock.monotonic()
             if until_typing <= 0 and not preview.is_draft:
                 await self._type(context)
@@ -84,14 +87,14 @@ class _Calls:
     """What is on its way to a channel, and is not torn off when nobody needs it any more."""
 
     def __init__(self) -> None:
-        self._running: set[asyncio.Task[Look]] = set()
+        self._running: set[asyncio.Task[None]] = set()
 
-    async def insist(self, work: Coroutine[Any, Any, Look]) -> Look:
+    async def insist(self, work: Coroutine[Any, Any, None]) -> None:
         """Run to the end, also when the one who waits for it is cancelled."""
         task = asyncio.create_task(work, name="preview")
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-        return await asyncio.shield(task)
+        await asyncio.shield(task)
 
     async def end(self, signs: asyncio.Task[None]) -> None:
         """Wait for what is on its way, for a moment."""

@@ -140,6 +140,7 @@ class TurnLoop:
             progress.observe(event)
 
         asked = await self._chain.ask(build, observe)
+        progress.is_over = not asked.completion.tool_calls
         turn.budget.spend(asked.completion.usage, asked.model.prices)
         turn.unseen = "" if asked.vision or not turn.question.pictures else asked.model.title
         return asked

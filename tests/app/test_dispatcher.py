@@ -365,3 +365,25 @@ async def test_bug_in_a_turn_reaches_whoever_runs_the_dispatcher(rig: Rig) -> No
     await admit(rig, "1", "a1")
     with pytest.RaisesGroup(LookupError):
         await rig.dispatcher(run).run()
+
+
+async def test_letting_go_twice_or_of_what_nobody_serves_changes_nothing(
+    rig: Rig, worker: Worker
+) -> None:
+    gate = worker.hold("a1")
+    dispatcher = rig.dispatcher(worker.run)
+    await admit(rig, "1", "a1", "a2", "a3")
+    item = await rig.storage.inbox.claim("telegram:1")
+    assert isinstance(item, InboxItem)
+    dispatcher.let_go(item)
+    await rig.storage.inbox.release(item.id)
+    async with in_background(dispatcher.run):
+        await gate.reached.wait()
+        await rig.storage.inbox.set_aside(item.id)
+        dispatcher.let_go(item)
+        dispatcher.let_go(item)
+        await until(lambda: worker.ended == ["a2", "a3"])
+        gate.open()
+        await until(lambda: worker.ended == ["a2", "a3", "a1"])
+        await dispatcher.drained()
+    assert worker.most == 2

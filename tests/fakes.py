@@ -11,6 +11,7 @@ from typing import Any
 
 from minibot.core.errors import ConfigurationError, MediaUnreadable
 from minibot.core.llm import CompletionRequest, Finished, FinishReason, StreamEvent, TextDelta
+from minibot.core.menus import CommandMenu
 from minibot.core.messages import (
     Arrival,
     Attachment,
@@ -118,6 +119,7 @@ class FakeChannel:
         self.possible: tuple[PreviewKind, ...] = ()
         """How answers can be shown while they are written."""
         self.drafts: list[tuple[int, str]] = []
+        self.menus: list[CommandMenu] = []
         self.acknowledged: list[tuple[str, str]] = []
         self.files: dict[str, deque[list[bytes | Exception]]] = {}
         """By file id: what each try to fetch it gives, and runs into."""
@@ -172,6 +174,14 @@ class FakeChannel:
         elif step is not None:
             raise step
         self.drafts.append((draft_id, part.text))
+
+    async def offer_menu(self, menu: CommandMenu) -> None:
+        step = self._next_step(f"menu {menu.key}")
+        if isinstance(step, Gate):
+            await step.pass_through()
+        elif step is not None:
+            raise step
+        self.menus.append(menu)
 
     async def show_typing(self, chat: ChatRef) -> None:
         self.typing.append(chat)

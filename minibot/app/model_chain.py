@@ -134,19 +134,20 @@ class ModelChain:
         for link in self._links:
             link.breaker.invite_probe(self._clock.monotonic())
 
-    async def ask(self, build: Build, observe: Observe = ignore) -> Asked:
+    async def ask(self, build: Build, observe: Observe = ignore, *, first: str = "") -> Asked:
         """Ask until a model answers.
 
         Args:
             build: makes the request for one model; called anew for each.
             observe: sees every event of an answer before it is put together.
+            first: title of the model to begin with, if the settings name it; the others follow.
 
         Raises:
             ModelUnavailable: none can be reached; another time may do.
             ModelError: what went wrong otherwise, of the model where waiting helps most.
         """
         failures: list[ModelError] = []
-        for link in self._links:
+        for link in _beginning_with(first, self._links) if first else self._links:
             if not link.breaker.admit(self._clock.monotonic()):
                 failures.append(ModelUnavailable(f"{link.settings.title} is left alone for now"))
                 continue
@@ -262,6 +263,15 @@ class ModelChain:
             return ModelUnavailable(str(outages[0]))
         passing = [error for error in failures if error.transient]
         return (passing or failures)[0]
+
+
+def answering(standings: Sequence[ModelStanding]) -> list[ModelStanding]:
+    """Leave out the models that are left alone."""
+    return [each for each in standings if each.state is BreakerState.CLOSED]
+
+
+def _beginning_with(title: str, links: Sequence[_Link]) -> Sequence[_Link]:
+    return sorted(links, key=lambda link: link.settings.title != title)
 
 
 def _renewed(known: dict[ModelSettings, _Link], settings: ModelSettings) -> _Link:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from minibot.app.progress import Progress
+from minibot.core.account import AnswerAccount
 from minibot.core.inbox import InboxItem, InboxState
 from minibot.core.llm import Utterance
 from minibot.core.messages import Button, IncomingMessage, OutgoingFile
@@ -42,6 +43,8 @@ class Answer:
     """Rows under the last part of the text."""
     files: tuple[OutgoingFile, ...] = ()
     """Sent behind the text."""
+    account: AnswerAccount | None = None
+    """Given when a model answered: how that came about."""
     drafts: tuple[Draft, ...] = ()
     """More to be said, or changed, elsewhere."""
     replaces: str = ""

@@ -11,6 +11,7 @@ from minibot.app.delivery import Delivery
 from minibot.app.event_bus import EventBus
 from minibot.app.pipeline import Answer
 from minibot.app.uninterrupted import uninterrupted
+from minibot.core.account import CHOICE, dump_account
 from minibot.core.errors import IllegalTransition, StorageUnavailable
 from minibot.core.events import TurnFinished
 from minibot.core.inbox import InboxItem, InboxState, retry_delay
@@ -77,6 +78,7 @@ class Recorder:
             drafts=(*self._drafts(item, answer), *answer.drafts),
             problem=answer.problem,
             forget_history=answer.forget_history,
+            choices=() if answer.account is None else ((CHOICE, dump_account(answer.account)),),
         )
         chat = item.message.chat
 

@@ -9,15 +9,18 @@ from minibot.app.agenda.progress_cards import CardReach
 from minibot.app.agent.approval_desk import ApprovalDesk
 from minibot.app.catch_up import CatchUp
 from minibot.app.channels import ChannelSet
+from minibot.app.chat_settings import ChatSettingsBook
 from minibot.app.crash_points import CrashPoints
 from minibot.app.daemon import Daemon
 from minibot.app.delivery import Delivery
 from minibot.app.dispatcher import Dispatcher
 from minibot.app.event_bus import EventBus
+from minibot.app.handlers.command import Command
 from minibot.app.intake import Intake
 from minibot.app.interrupter import Interrupter
 from minibot.app.live_settings import LiveSettings
 from minibot.app.long_turns import LongTurns
+from minibot.app.menus import CommandMenus
 from minibot.app.model_chain import ModelChain
 from minibot.app.model_watch import ModelWatch
 from minibot.app.moved_chats import MovedChats
@@ -122,6 +125,7 @@ class _Assembly:
         self._media = means.media
         self._crash_points = means.crash_points
         self._running = RunningTurns()
+        self._chats = ChatSettingsBook(self._storage.preferences)
         self._supervisor = Supervisor(bus, outside.clock)
         self.moved_chats = MovedChats(
             self._storage.outbox,
@@ -225,7 +229,7 @@ class _Assembly:
             tell=self._tell,
             clock=self._outside.clock,
         )
-        pipeline = build_pipeline(
+        pipeline, commands = build_pipeline(
             Surroundings(
                 stores=self._stores,
                 chain=self._chain,
@@ -248,9 +252,11 @@ class _Assembly:
                 crash_points=self._crash_points,
                 catch_up=self._catch_up,
                 planning=self._planning,
+                chats=self._chats,
                 upkeep=self._scheduler.describe,
             )
         )
+        self._menus = self._command_menus(commands)
         return TurnRunner(
             pipeline,
             recorder=recorder,
@@ -258,6 +264,15 @@ class _Assembly:
             running=self._running,
             settings=self._live,
             on_stopped=desk.withdraw,
+        )
+
+    def _command_menus(self, commands: Mapping[str, Command]) -> CommandMenus:
+        return CommandMenus(
+            commands,
+            channels=self.channels,
+            settings=self._live,
+            preferences=self._storage.preferences,
+            clock=self._outside.clock,
         )
 
     def _background(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
@@ -274,6 +289,7 @@ class _Assembly:
             "model watch": self._watch.run,
             "summaries": self._summariser.run,
             "catch-up": self._catch_up.run,
+            "menus": self._menus.run,
         }
         if self._live.current.scheduler.enabled:
             parts["scheduler"] = self._scheduler.run
@@ -349,6 +365,7 @@ class _Assembly:
         await self._chain.follow(settings.llm)
         self._outside.follow_logging(settings)
         self.channels.follow_settings()
+        self._menus.follow_settings()
 
     async def _on_moved(self, old: ChatRef, new_chat_id: str) -> None:
         self._delivery.hand_over(await self.moved_chats.move(old, new_chat_id))

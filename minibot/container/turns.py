@@ -13,6 +13,7 @@ from minibot.app.agent.calls import CallRunner
 from minibot.app.agent.loop import TurnLoop
 from minibot.app.catch_up import CatchUp
 from minibot.app.channels import ChannelSet
+from minibot.app.chat_settings import ChatSettingsBook
 from minibot.app.crash_points import CrashPoints
 from minibot.app.delivery import Delivery
 from minibot.app.enclosures import Enclosures
@@ -22,15 +23,19 @@ from minibot.app.handlers.catch_up_buttons import MissedButton
 from minibot.app.handlers.command import Command
 from minibot.app.handlers.commands import Commands
 from minibot.app.handlers.control_commands import ControlCommands, Reload
+from minibot.app.handlers.group_mode import HeedGroupMode
 from minibot.app.handlers.llm import AskModel, Overflow, Remembered
 from minibot.app.handlers.memory_commands import MemoryCommands
 from minibot.app.handlers.own_data import OwnData
 from minibot.app.handlers.presses import ApprovalButton, Button, Presses, UndoButton
+from minibot.app.handlers.settings_buttons import SettingsButton, SettingsScenes
+from minibot.app.handlers.settings_commands import SettingsCommands
 from minibot.app.handlers.stopping import HeedStopWord, StopButton, StoppedButton
+from minibot.app.handlers.why import WhyCommand
 from minibot.app.handlers.works import Works
 from minibot.app.incognito import Incognito
 from minibot.app.long_turns import LongTurns
-from minibot.app.middleware import Apologise, Authorise, heed_address
+from minibot.app.middleware import Apologise, Authorise
 from minibot.app.model_chain import ModelChain
 from minibot.app.pipeline import Handler, compose
 from minibot.app.preview import PreviewReach
@@ -70,12 +75,13 @@ class Surroundings:
     crash_points: CrashPoints
     catch_up: CatchUp
     planning: Planning
+    chats: ChatSettingsBook
     upkeep: Callable[[], str]
     """Gives a line about the daemon's own periodic work."""
 
 
-def build_pipeline(around: Surroundings) -> Handler:
-    """Put middleware around the handler that asks the model."""
+def build_pipeline(around: Surroundings) -> tuple[Handler, Mapping[str, Command]]:
+    """Put middleware around the handler that asks the model; gives it and the commands."""
     storage, clock = around.stores.storage, around.clock
     incognito = Incognito(storage.preferences)
     desk = around.desk
@@ -88,39 +94,48 @@ def build_pipeline(around: Surroundings) -> Handler:
         StopButton.kind: StopButton(long_turns),
         StoppedButton.kind: StoppedButton(storage.outcomes, around.receive, clock),
         MissedButton.kind: MissedButton(storage.missed, around.bus),
+        SettingsButton.kind: SettingsButton(
+            around.chats, SettingsScenes(around.chats, around.chain), around.channels
+        ),
         **agenda.buttons,
     }
+    commands = Commands(
+        {
+            **_control(around, incognito, long_turns),
+            **_choices(around, incognito),
+            **agenda.commands,
+            **_memory(around, incognito),
+        },
+        around.chats.texts,
+    )
     runner = CallRunner(storage.journal, desk, clock=clock, crash_points=around.crash_points)
     ask_model = _ask_model(around, runner, incognito)
-    return compose(
+    handle = compose(
         ask_model,
         [
             around.catch_up.quote,
             Authorise(around.moved_chats),
-            heed_address,
+            HeedGroupMode(around.chats),
             _works(around, runner, ask_model),
-            Presses(buttons, around.channels),
+            Presses(buttons, around.channels, around.chats.texts),
             HeedStopWord(around.running, long_turns),
-            Commands(
-                {
-                    **_control(around, incognito, long_turns),
-                    **agenda.commands,
-                    **_memory(around, incognito),
-                }
-            ),
-            SignsOfLife(
-                PreviewReach(
-                    channels=around.channels,
-                    outbox=storage.outbox,
-                    tell=around.tell,
-                    delivery=around.delivery,
-                    clock=clock,
-                ),
-                long_turns,
-            ),
+            commands,
+            _signs_of_life(around),
             Apologise(clock),
         ],
     )
+    return handle, commands.list()
+
+
+def _signs_of_life(around: Surroundings) -> SignsOfLife:
+    reach = PreviewReach(
+        channels=around.channels,
+        outbox=around.stores.storage.outbox,
+        tell=around.tell,
+        delivery=around.delivery,
+        clock=around.clock,
+    )
+    return SignsOfLife(reach, around.long_turns)
 
 
 def _works(around: Surroundings, runner: CallRunner, ask_model: AskModel) -> Works:
@@ -151,7 +166,12 @@ def _ask_model(around: Surroundings, runner: CallRunner, incognito: Incognito) -
     return AskModel(
         loop,
         around.toolbox,
-        Remembered(history=storage.history, notes=around.stores.notes, incognito=incognito),
+        Remembered(
+            history=storage.history,
+            notes=around.stores.notes,
+            incognito=incognito,
+            chats=around.chats,
+        ),
         enclosures=Enclosures(
             around.channels,
             store=around.stores.media,
@@ -187,9 +207,20 @@ def _control(
         status=status,
         bus=around.bus,
         reload=around.reload,
-        chain=around.chain,
         incognito=incognito,
     ).commands()
+
+
+def _choices(around: Surroundings, incognito: Incognito) -> dict[str, Command]:
+    settings = SettingsCommands(
+        chats=around.chats,
+        scenes=SettingsScenes(around.chats, around.chain),
+        chain=around.chain,
+    )
+    why = WhyCommand(
+        preferences=around.stores.storage.preferences, chats=around.chats, incognito=incognito
+    )
+    return settings.commands() | why.commands()
 
 
 def _memory(around: Surroundings, incognito: Incognito) -> dict[str, Command]:
@@ -207,6 +238,7 @@ def _memory(around: Surroundings, incognito: Incognito) -> dict[str, Command]:
             media=around.stores.media,
             incognito=incognito,
             plans=OwnPlans(around.planning.agenda, around.running),
+            chats=around.chats,
         ),
         clock=around.clock,
     ).commands()

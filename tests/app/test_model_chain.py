@@ -107,6 +107,25 @@ async def test_the_next_is_asked_when_one_fails(error: ModelError) -> None:
     assert models.asked() == {"a": 1, "b": 1, "c": 0}
 
 
+@pytest.mark.parametrize(
+    ("first", "asked"),
+    [("openai/c", "c"), ("openai/a", "a"), ("", "a"), ("openai/gone", "a")],
+)
+async def test_a_question_may_begin_with_another_model(first: str, asked: str) -> None:
+    models = await chained("a", "b", "c")
+    await models.chain.ask(build, first=first)
+    assert models.asked() == {name: int(name == asked) for name in "abc"}
+
+
+async def test_the_others_follow_in_their_order_when_the_one_asked_first_fails() -> None:
+    models = await chained("a", "b", "c")
+    models.script("c", ModelUnreachable())
+    models.script("a", ModelUnreachable())
+    answer = await models.chain.ask(build, first="openai/c")
+    assert answer.model.model == "b"
+    assert models.asked() == {"a": 1, "b": 1, "c": 1}
+
+
 async def test_what_a_model_had_said_before_it_failed_is_void() -> None:
     models = await chained("a", "b")
     models.models["a"].answers.append([TextDelta("half of "), ModelReplyInvalid()])

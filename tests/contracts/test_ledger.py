@@ -163,3 +163,41 @@ async def test_other_ends_are_not_dead(storage: Storage, state: InboxState) -> N
     assert await storage.inbox.dead() == []
     assert await storage.inbox.open_conversations() == []
     assert await storage.inbox.revive(item.id) is None
+
+
+async def test_choices_are_kept_with_the_result(home: Home) -> None:
+    async with home.open() as storage:
+        for number, value in enumerate(("before", "after", "x\ud83d")):
+            item = await admit_and_take(storage, f"{number}")
+            choices = (("a", value), ("b", ""))
+            result = TurnResult(item=item, state=InboxState.DONE, choices=choices)
+            await storage.ledger.finish(result, claim_first=False)
+        kept = storage.preferences.get("telegram:42", "a")
+        assert kept.startswith("x")
+    async with home.open() as storage:
+        assert storage.preferences.get("telegram:42", "a") == kept
+        assert storage.preferences.get("telegram:42", "b") == ""
+
+
+async def test_choices_of_a_refused_result_are_not_kept(storage: Storage) -> None:
+    item = await admit_and_take(storage, "1")
+    result = TurnResult(item=item, state=InboxState.DONE, choices=(("a", "once"),))
+    await storage.ledger.finish(result, claim_first=False)
+
+    with pytest.raises(IllegalTransition):
+        await storage.ledger.finish(replace(result, choices=(("a", "twice"),)), claim_first=False)
+
+    assert storage.preferences.get("telegram:42", "a") == "once"
+
+
+async def test_choices_of_a_chat_that_moved_meanwhile_are_those_of_the_new_one(
+    home: Home,
+) -> None:
+    async with home.open() as storage:
+        item = await admit_and_take(storage, "1", a_chat("-1"))
+        await storage.outbox.move_chat(a_chat("-1"), "-100")
+        result = TurnResult(item=item, state=InboxState.DONE, choices=(("a", "kept"),))
+        await storage.ledger.finish(result, claim_first=False)
+        assert storage.preferences.get("telegram:-100", "a") == "kept"
+    async with home.open() as storage:
+        assert storage.preferences.get("telegram:-100", "a") == "kept"

@@ -333,6 +333,7 @@ async def test_all_that_is_known_of_a_person_can_be_taken_along(tmp_path: Path) 
             "files/private/diary.txt",
             "notes.json",
             "plans.json",
+            "settings.json",
         ]
         assert len(json.loads(packed["notes.json"])) == 8
         said = [json.loads(line) for line in packed["conversations.jsonl"].splitlines()]

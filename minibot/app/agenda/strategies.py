@@ -9,6 +9,7 @@ from minibot.app.agenda.agenda import Agenda
 from minibot.app.agent.calls import REFUSED, CallRunner, Step
 from minibot.app.agent.limits import TurnBudget
 from minibot.app.pipeline import Answer, Handler, TurnContext
+from minibot.core.account import AnswerAccount
 from minibot.core.errors import ToolArgumentsInvalid, ToolFailed
 from minibot.core.journal import CallRecord, StepRecord
 from minibot.core.llm import ToolCall, Usage, Utterance
@@ -36,6 +37,7 @@ class Done:
     untrusted: bool = False
     entries: tuple[Utterance, ...] = ()
     """For the history of the chat."""
+    account: AnswerAccount | None = None
     buttons: tuple[tuple[Button, ...], ...] = ()
     files: tuple[OutgoingFile, ...] = ()
 
@@ -92,6 +94,7 @@ class AskInBackground:
             # In incognito nothing is told of where the answer comes from.
             untrusted=not answer.entries or any(entry.untrusted for entry in answer.entries),
             entries=answer.entries,
+            account=answer.account,
             buttons=answer.buttons,
             files=answer.files,
         )

@@ -20,11 +20,15 @@ class TurnBudget:
 
     def __init__(self, limits: Tools, clock: Clock) -> None:
         self._limits = limits
-        self._clock = clock
+        self.clock = clock
         self._began = self._paused_until = clock.monotonic()
         self._steps = 0
         self._tokens = 0
         self._cost = 0.0
+        self.usage = Usage()
+        """Of all answers so far."""
+        self.cost: float | None = 0.0
+        """Of all answers so far; None when the price of one is not known."""
         self._bad_arguments = 0
         self._seen: Counter[tuple[str, str, str]] = Counter()
 
@@ -33,7 +37,7 @@ class TurnBudget:
         self._steps += 1
         if self._steps > self._limits.max_steps:
             raise TurnLimit(f"the limit of {self._limits.max_steps} steps is reached")
-        if self._clock.monotonic() - self._began > self._limits.max_turn_seconds:
+        if self.clock.monotonic() - self._began > self._limits.max_turn_seconds:
             raise TurnLimit(f"the limit of {self._limits.max_turn_seconds:g} seconds is reached")
         if self._tokens > self._limits.max_turn_tokens:
             raise TurnLimit(f"the limit of {self._limits.max_turn_tokens} tokens is reached")
@@ -44,6 +48,9 @@ class TurnBudget:
         """Count what an answer cost; it is judged before the next step."""
         self._tokens += usage.input_tokens + usage.output_tokens
         self._cost += cost_of(usage, prices)
+        self.usage += usage
+        known = prices.input or prices.output or prices.cached_input
+        self.cost = self._cost if known and self.cost is not None else None
 
     def take_over(self, step: StepRecord, prices: ModelPrices) -> None:
         """Count a step that was worked on before; it is judged before the next one."""
@@ -56,7 +63,7 @@ class TurnBudget:
 
     def pause(self, seconds: float) -> None:
         """Leave out the time up to now in which a person was asked; what overlaps counts once."""
-        now = self._clock.monotonic()
+        now = self.clock.monotonic()
         self._began += max(now - max(now - seconds, self._paused_until), 0.0)
         self._paused_until = now
 

@@ -1,7 +1,7 @@
 """The turn loop: ask the model, run what it calls, ask again, until it speaks."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from minibot.app.agent.calls import CallRunner, Step
@@ -12,7 +12,14 @@ from minibot.app.crash_points import CrashPoints
 from minibot.app.model_chain import Asked, ModelChain, Place
 from minibot.core.errors import ModelError, ToolArgumentsInvalid, TurnLimit
 from minibot.core.journal import CallRecord, StepRecord
-from minibot.core.llm import Completion, CompletionRequest, StreamEvent, ToolCall
+from minibot.core.llm import (
+    Completion,
+    CompletionRequest,
+    Role,
+    StreamEvent,
+    ToolCall,
+    Utterance,
+)
 from minibot.core.ports import Journal, Tool
 from minibot.core.settings import ModelPrices
 from minibot.core.tools import CallState, ToolResult, needs_approval
@@ -62,6 +69,7 @@ class TurnLoop:
         prices = {model.title: model.prices for model in turn.context.settings.llm.chain}
         for step in steps:
             turn.keep(step)
+            turn.models.append(step.model)
             turn.budget.take_over(step, prices.get(step.model, UNKNOWN_PRICES))
         log.info("a turn goes on where it was", extra={"steps": len(turn.steps)})
 
@@ -128,20 +136,26 @@ class TurnLoop:
                 work=shown,
                 facts=turn.facts,
                 summary=turn.summary,
+                chat=turn.chat,
                 closing=closing,
             )
-            return fitted(prompt, place, turn.specs)
+            request = fitted(prompt, place, turn.specs)
+            turn.exchanges = _exchanges(request.messages, prompt)
+            return request
 
         progress = turn.context.progress
         progress.begin_step()
 
         def observe(event: StreamEvent) -> None:
             self._crash_points.reach("P3")
+            if turn.first_sign_at is None:
+                turn.first_sign_at = turn.budget.clock.now()
             progress.observe(event)
 
-        asked = await self._chain.ask(build, observe)
+        asked = await self._chain.ask(build, observe, first=turn.chat.model)
         progress.is_over = not asked.completion.tool_calls
         turn.budget.spend(asked.completion.usage, asked.model.prices)
+        turn.models.append(asked.model.title)
         turn.unseen = "" if asked.vision or not turn.question.pictures else asked.model.title
         return asked
 
@@ -192,6 +206,12 @@ class TurnLoop:
         if work is not None and work.repeats:
             return ""
         return unbacked_promise(completion.text, turn.steps)
+
+
+def _exchanges(messages: Sequence[Utterance], prompt: Prompt) -> int:
+    """Count the exchanges of the past in a request."""
+    asked = 1 + bool(prompt.closing) + sum(entry.role is Role.USER for entry in prompt.work)
+    return sum(entry.role is Role.USER for entry in messages) - asked
 
 
 def _checked(call: ToolCall, tools: Mapping[str, Tool], *, tainted: bool) -> CallRecord:

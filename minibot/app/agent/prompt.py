@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from minibot.app.model_chain import Place
+from minibot.core.chat_settings import UNCHANGED, ChatSettings, Verbosity
 from minibot.core.conversation import cost, repaired, window
 from minibot.core.llm import PICTURE_TOKENS, CompletionRequest, Role, ToolSpec, Utterance
 from minibot.core.settings import ModelContext
@@ -22,6 +23,13 @@ ENTRIES_PER_EXCHANGE = 6
 BLIND = "[You cannot see pictures, and the person is told so.]"
 """Stands for the pictures of an entry where the model takes none."""
 
+STYLES = {
+    Verbosity.BRIEF: "Keep your answers as short as they can be.",
+    Verbosity.NORMAL: "",
+    Verbosity.DETAILED: "Answer in detail: explain, give reasons and examples.",
+}
+"""What is added to the instructions."""
+
 MOST_ENTRIES = 1_000
 """More are never read."""
 
@@ -39,6 +47,7 @@ class Prompt:
     """What is remembered about the person."""
     summary: str = ""
     """What was said before `past`."""
+    chat: ChatSettings = UNCHANGED
     closing: str = ""
     """Said last when no more tools may be called."""
 
@@ -68,7 +77,9 @@ def fitted(prompt: Prompt, place: Place, tools: tuple[ToolSpec, ...]) -> Complet
         system_prompt=system,
         messages=(*past, question, *work, *closing),
         tools=offered,
-        temperature=place.model.temperature,
+        temperature=(
+            place.model.temperature if prompt.chat.temperature is None else prompt.chat.temperature
+        ),
         max_new_tokens=place.model.max_new_tokens,
         once=place.once,
     )
@@ -97,7 +108,7 @@ def exchanges_shown(past: Sequence[Utterance], context: ModelContext) -> int:
 
 def _system_prompt(prompt: Prompt) -> str:
     """Put what changes least first, so that providers can reuse what they have read."""
-    parts = [prompt.context.system_prompt]
+    parts = [prompt.context.system_prompt, prompt.chat.prompt, STYLES[prompt.chat.verbosity]]
     if prompt.facts:
         parts.append(prompt.facts)
     if prompt.summary:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from minibot.app.agent.limits import TurnBudget
 from minibot.app.pipeline import TurnContext
+from minibot.core.chat_settings import UNCHANGED, ChatSettings
 from minibot.core.journal import StepRecord
 from minibot.core.llm import Role, ToolSpec, Utterance
 from minibot.core.ports import Tool
@@ -35,6 +37,8 @@ class TurnState:
     summary: str
     tainted: bool
     """True when strangers' words are before the model, from this turn or from before."""
+    chat: ChatSettings = UNCHANGED
+    """As they were when it began."""
     tainted_before: bool = False
     """True when they were so when the last step was asked for: what its calls were led by."""
     steps: list[StepRecord] = field(default_factory=list)
@@ -42,6 +46,12 @@ class TurnState:
     """What is remembered of the question, where that is less than is shown now."""
     unseen: str = ""
     """The model that answered without looking at the pictures of the question; mostly empty."""
+    models: list[str] = field(default_factory=list)
+    """Titles of those that answered, one for each step."""
+    exchanges: int = 0
+    """Of the past that were shown with the last question."""
+    first_sign_at: datetime | None = None
+    """When the model was first heard of."""
 
     @property
     def unfinished(self) -> StepRecord | None:

@@ -17,12 +17,28 @@ class Command:
     run: Run
     help: str
     owner_only: bool = False
+    in_private: bool = True
+    """False for one that says in private no more than that it is for groups."""
+    in_groups: bool = True
+    """False for one that says in groups no more than that it is for private chats."""
 
 
 def is_owner(context: TurnContext) -> bool:
     """Say whether the person who wrote runs this minibot; never true in a group."""
+    return context.message.private and _owns(context)
+
+
+def runs_chat(context: TurnContext) -> bool:
+    """Say whether the person who wrote may choose for the whole chat.
+
+    In private everybody may, in a group those who run this minibot.
+    """
+    return context.message.private or _owns(context)
+
+
+def _owns(context: TurnContext) -> bool:
     message = context.message
     if message.chat.channel == CONSOLE:
         return True
     owners = (str(owner) for owner in context.settings.channels.telegram.owners)
-    return message.private and message.sender.id in owners
+    return message.sender.id in owners

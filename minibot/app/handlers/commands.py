@@ -1,22 +1,28 @@
 """Answers commands and passes everything else on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from minibot.app.handlers.command import Command, is_owner
 from minibot.app.markdown import literal
 from minibot.app.pipeline import Answer, Handler, TurnContext
 from minibot.core.inbox import InboxState
 from minibot.core.messages import IncomingMessage
+from minibot.core.texts import Texts, texts_in
 
-GREETING = "Write me anything and I will answer."
-PASSED_ON = "That command was forwarded, so I did not follow it. Write it yourself if you mean it."
+Wording = Callable[[IncomingMessage], Texts]
+"""Gives what is said to who wrote."""
+
+
+def in_own_language(message: IncomingMessage) -> Texts:
+    return texts_in(message.sender.language)
 
 
 class Commands:
     """Middleware that answers commands."""
 
-    def __init__(self, commands: Mapping[str, Command]) -> None:
+    def __init__(self, commands: Mapping[str, Command], wording: Wording = in_own_language) -> None:
         """Take commands by name, in the order in which /help shows them."""
+        self._wording = wording
         self._commands = {
             "start": Command(run=self._start, help="say hello"),
             "help": Command(run=self._help, help="show this list"),
@@ -24,30 +30,52 @@ class Commands:
         }
 
     async def __call__(self, call_next: Handler, context: TurnContext) -> Answer:
-        name, _, rest = context.message.text.partition(" ")
-        if not name.startswith("/") or not name[1:].isalnum():
+        name, rest = split_command(context.message.text)
+        if not name:
             return await call_next(context)
         command = self._commands.get(name[1:].lower())
         if command is None or (command.owner_only and not is_owner(context)):
             if not context.message.private:
                 return Answer(state=InboxState.IGNORED, problem="a command of some other bot")
-            return Answer(markdown=f"I do not know `{name}`. /help lists what I understand.")
+            return Answer(markdown=self._texts(context).unknown_command.format(name=name))
         if _is_passed_on(context.message):
-            return Answer(markdown=PASSED_ON)
-        return await command.run(context, rest.strip())
+            return Answer(markdown=self._texts(context).passed_on)
+        return await command.run(context, rest)
 
     async def _start(self, context: TurnContext, _rest: str) -> Answer:
-        name = context.message.sender.name
-        hello = f"Hello {literal(name)}!" if name else "Hello!"
-        return Answer(markdown=f"{hello} {GREETING} /help shows the rest.")
+        texts, name = self._texts(context), context.message.sender.name
+        hello = texts.hello_to.format(name=literal(name)) if name else texts.hello
+        return Answer(markdown=f"{hello} {texts.greeting} {texts.more_help}")
 
     async def _help(self, context: TurnContext, _rest: str) -> Answer:
+        texts = self._texts(context)
         shown = [
-            f"/{name} – {command.help}"
+            f"/{name} – {described(name, command, texts)}"
             for name, command in self._commands.items()
             if not command.owner_only or is_owner(context)
         ]
-        return Answer(markdown="\n".join((f"{GREETING} I also understand:", "", *shown)))
+        heading = f"{texts.greeting} {texts.also_understand}"
+        return Answer(markdown="\n".join((heading, "", *shown)))
+
+    def list(self) -> Mapping[str, Command]:
+        """Give all there are, in the order in which /help shows them."""
+        return self._commands
+
+    def _texts(self, context: TurnContext) -> Texts:
+        return self._wording(context.message)
+
+
+def split_command(text: str) -> tuple[str, str]:
+    """Give a command with its slash, and what stands behind; nothing where there is none."""
+    name, rest = (*text.split(maxsplit=1), "", "")[:2]
+    if text.startswith("/") and name[1:].isalnum():
+        return name, rest.strip()
+    return "", ""
+
+
+def described(name: str, command: Command, texts: Texts) -> str:
+    """Say in a few words what a command does; in English where a language has no words for it."""
+    return texts.commands.get(name, command.help)
 
 
 def _is_passed_on(message: IncomingMessage) -> bool:

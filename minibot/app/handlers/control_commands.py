@@ -8,11 +8,9 @@ from minibot.app.handlers.command import Command
 from minibot.app.incognito import Incognito
 from minibot.app.long_turns import LongTurns
 from minibot.app.markdown import literal
-from minibot.app.model_chain import ModelChain
 from minibot.app.pipeline import Answer, TurnContext
 from minibot.app.running_turns import RunningTurns
 from minibot.app.status import Status
-from minibot.core.breaker import BreakerState
 from minibot.core.errors import ConfigurationError
 from minibot.core.ports import Inbox, Outbox
 
@@ -36,14 +34,12 @@ class ControlCommands:
     status: Status
     bus: EventBus
     reload: Reload
-    chain: ModelChain
     incognito: Incognito
 
     def commands(self) -> dict[str, Command]:
         return {
             "new": Command(run=self._new, help="begin a fresh conversation, putting this one away"),
             "stop": Command(run=self._stop, help="stop the answer that is being written"),
-            "model": Command(run=self._show_models, help="show which language models answer"),
             "whoami": Command(run=self._whoami, help="show your id and this chat's"),
             "status": Command(run=self._show_status, help="show how I am doing", owner_only=True),
             "reload": Command(
@@ -72,20 +68,6 @@ class ControlCommands:
         if dropped:
             return Answer(markdown="Stopped; I will not answer what waited for the model.")
         return Answer(markdown="Stopped." if stopped else "Nothing is running.")
-
-    async def _show_models(self, _context: TurnContext, _rest: str) -> Answer:
-        lines: list[str] = []
-        for standing in self.chain.standings():
-            if standing.state is not BreakerState.CLOSED:
-                continue
-            able = [f"{standing.context_tokens:,} tokens"]
-            able += ["tools"] if standing.tools else ["no tools"]
-            able += ["sees pictures"] if standing.vision else []
-            lines.append(f"{len(lines) + 1}. `{standing.title}` ({', '.join(able)})")
-        if not lines:
-            return Answer(markdown="No language model answers at the moment; I keep trying.")
-        heading = "I ask these models, in this order:" if len(lines) > 1 else "I ask this model:"
-        return Answer(markdown="\n".join((heading, "", *lines)))
 
     async def _whoami(self, context: TurnContext, _rest: str) -> Answer:
         message = context.message

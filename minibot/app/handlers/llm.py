@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from minibot.app.agent.accounting import account_of
 from minibot.app.agent.limits import TurnBudget
 from minibot.app.agent.loop import Spoken, TurnLoop
 from minibot.app.agent.prompt import entries_to_read, exchanges_shown
 from minibot.app.agent.receipts import with_receipts
 from minibot.app.agent.turn_state import TurnState
+from minibot.app.chat_settings import ChatSettingsBook
 from minibot.app.enclosures import Enclosed, Enclosures
 from minibot.app.incognito import Incognito
 from minibot.app.markdown import closed
@@ -53,6 +55,7 @@ class Remembered:
     history: History
     notes: CachedNotes
     incognito: Incognito
+    chats: ChatSettingsBook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +111,7 @@ class AskModel:
             asked=replace(question, text=readable(context.message, enclosed.kept)),
             facts=before.facts,
             summary=before.summary,
+            chat=self._remembered.chats.of(context.item.conversation),
             tainted=before.tainted or question.untrusted,
         )
 
@@ -174,8 +178,9 @@ class AskModel:
         conversation = turn.context.item.conversation
         if self._remembered.incognito.is_on(conversation):
             self._remembered.incognito.add(conversation, [_without_files(e) for e in entries])
-            entries = ()
-        return with_receipts(Answer(markdown=text, entries=entries), turn.steps)
+            return with_receipts(Answer(markdown=text), turn.steps)
+        answer = Answer(markdown=text, entries=entries, account=account_of(turn))
+        return with_receipts(answer, turn.steps)
 
 
 def _question(message: IncomingMessage, enclosed: Enclosed) -> Utterance:

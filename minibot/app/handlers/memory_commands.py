@@ -49,9 +49,13 @@ class MemoryCommands:
                 run=self._incognito, help="talk without anything being remembered; again to end"
             ),
             "forget": Command(run=self._forget, help="erase all I have about you: /forget me"),
-            "export": Command(run=self._export, help="get all I have about you as a file"),
+            "export": Command(
+                run=self._export, help="get all I have about you as a file", in_groups=False
+            ),
             "permissions": Command(
-                run=self._permissions, help="show what you allowed for good, and revoke it"
+                run=self._permissions,
+                help="show what you allowed for good, and revoke it",
+                in_groups=False,
             ),
         }
 

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from minibot.app.agenda.own_plans import OwnPlans
+from minibot.app.chat_settings import ChatSettingsBook
 from minibot.app.incognito import Incognito
 from minibot.app.pipeline import TurnContext
 from minibot.app.recall import CachedNotes
+from minibot.core.chat_settings import dump_chat_settings
 from minibot.core.errors import ToolFailed
 from minibot.core.messages import OutgoingFile
 from minibot.core.notes import Note
@@ -27,6 +29,7 @@ notes.json          what I noted for you
 conversations.jsonl what you said and what I answered, one entry a line, oldest first
 files/              what lies in your folders
 plans.json          reminders and tasks
+settings.json       what you chose for this chat
 
 Photos, documents and voice messages that you sent stay in the chat you sent them to: my copies of
 them go after a while, and are left out of this parcel.
@@ -53,6 +56,7 @@ class OwnData:
     media: MediaStore
     incognito: Incognito
     plans: OwnPlans
+    chats: ChatSettingsBook
 
     async def erase(self, context: TurnContext) -> Erased:
         person = person_of(context.message, context.settings)
@@ -77,9 +81,15 @@ class OwnData:
         ]
         files, left = await self._read_files(person)
         plans = self.plans.of(person)
-        packed = await asyncio.to_thread(
-            _pack, _Contents(notes=notes, entries=said.entries, files=files, left=left, plans=plans)
+        contents = _Contents(
+            notes=notes,
+            entries=said.entries,
+            files=files,
+            left=left,
+            plans=plans,
+            settings=dump_chat_settings(self.chats.of(context.item.conversation)) or "{}",
         )
+        packed = await asyncio.to_thread(_pack, contents)
         return await self.files.hand_out(person, "minibot-export.zip", packed)
 
     async def _notes(self, owner: str) -> list[Note]:
@@ -123,6 +133,8 @@ class _Contents:
     left: Sequence[str]
     """Names of files that do not fit."""
     plans: Sequence[Entry]
+    settings: str
+    """JSON."""
 
 
 def _pack(found: _Contents) -> bytes:
@@ -134,6 +146,7 @@ def _pack(found: _Contents) -> bytes:
         archive.writestr("README.txt", contents)
         archive.writestr("notes.json", _json([asdict(note) for note in found.notes], indent=2))
         archive.writestr("plans.json", _json([asdict(each) for each in found.plans], indent=2))
+        archive.writestr("settings.json", found.settings)
         lines = [_json(asdict(entry)) for entry in found.entries]
         archive.writestr("conversations.jsonl", "".join(f"{line}\n" for line in lines))
         for path, data in found.files.items():

@@ -7,6 +7,7 @@ from typing import Protocol
 from minibot.app.agent.approval_desk import OUTCOMES, PRESS, ApprovalDesk, settled
 from minibot.app.agent.receipts import UNDO_PRESS
 from minibot.app.channels import ChannelSet
+from minibot.app.handlers.commands import Wording, in_own_language
 from minibot.app.markdown import literal
 from minibot.app.pipeline import Answer, Handler, TurnContext
 from minibot.core.approvals import Refusal, Verdict
@@ -15,15 +16,21 @@ from minibot.core.inbox import InboxState
 from minibot.core.messages import Part, Press
 from minibot.core.outbox import Draft
 from minibot.core.ports import Clock, Toolbox, UndoLog
+from minibot.core.texts import ENGLISH, Texts
 
 log = logging.getLogger(__name__)
 
-REFUSALS = {
-    Refusal.UNKNOWN: "This button does not work any more.",
-    Refusal.NOT_YOURS: "This button is for somebody else.",
-    Refusal.DECIDED: "That was answered before.",
-    Refusal.EXPIRED: "Too late: this button has expired.",
-}
+
+def refusals(texts: Texts) -> dict[Refusal, str]:
+    return {
+        Refusal.UNKNOWN: texts.button_unknown,
+        Refusal.NOT_YOURS: texts.button_not_yours,
+        Refusal.DECIDED: texts.button_decided,
+        Refusal.EXPIRED: texts.button_expired,
+    }
+
+
+REFUSALS = refusals(ENGLISH)
 
 
 class Button(Protocol):
@@ -44,9 +51,15 @@ def refused(refusal: Refusal) -> tuple[str, Answer]:
 class Presses:
     """Middleware that hands presses to the buttons' owners and passes everything else on."""
 
-    def __init__(self, buttons: Mapping[str, Button], channels: ChannelSet) -> None:
+    def __init__(
+        self,
+        buttons: Mapping[str, Button],
+        channels: ChannelSet,
+        wording: Wording = in_own_language,
+    ) -> None:
         self._buttons = buttons
         self._channels = channels
+        self._wording = wording
 
     async def __call__(self, call_next: Handler, context: TurnContext) -> Answer:
         press = context.message.press
@@ -58,6 +71,8 @@ class Presses:
             said, answer = refused(Refusal.UNKNOWN)
         else:
             said, answer = await button(context, press, data)
+        if answer.state is InboxState.IGNORED and said in REFUSALS.values():
+            said = refusals(self._wording(context.message))[Refusal(answer.problem)]
         channel = self._channels.find(context.message.chat.channel)
         if channel is not None and press.id:
             await channel.acknowledge(press.id, said)

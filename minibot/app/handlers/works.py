@@ -155,7 +155,13 @@ class Works:
             return Answer()
         if await self._hold([task], done.files):
             return Answer(entries=done.entries)
-        return Answer(markdown=text, entries=done.entries, buttons=done.buttons, files=done.files)
+        return Answer(
+            markdown=text,
+            entries=done.entries,
+            account=done.account,
+            buttons=done.buttons,
+            files=done.files,
+        )
 
     async def _report_batch(self, work: Work) -> Answer:
         batch = self._agenda.batch(work.id)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
+from minibot.core.menus import CommandMenu
 from minibot.core.messages import Arrival, Attachment, ChatRef, Part, PreviewKind
 from minibot.core.outbox import Draft, OutgoingPart
 from minibot.core.ports.media import Write
@@ -59,6 +60,12 @@ class Channel(Protocol):
 
     async def acknowledge(self, press_id: str, text: str) -> None:
         """Tell who pressed a button what came of it, in passing. Never raises `ChannelError`."""
+
+    async def offer_menu(self, menu: CommandMenu) -> None:
+        """Show a menu of commands from now on; nothing where the channel has none.
+
+        Raises `ChannelError`; `SendRefused` when this menu cannot be had for now.
+        """
 
     async def close(self) -> None:
         """Drop connections; nothing can be sent any more."""

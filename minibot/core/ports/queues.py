@@ -138,6 +138,8 @@ class TurnResult:
     problem: str = ""
     forget_history: bool = False
     """True to put the conversation away before `entries` are added."""
+    choices: tuple[tuple[str, str], ...] = ()
+    """Names and values for the `Preferences` of the conversation."""
 
 
 class Outcomes(Protocol):

@@ -10,6 +10,7 @@ from minibot.adapters.storage import Rows
 from minibot.app.agent.approval_desk import ApprovalDesk
 from minibot.app.agent.calls import CallRunner
 from minibot.app.agent.loop import TurnLoop
+from minibot.app.chat_settings import ChatSettingsBook
 from minibot.app.enclosures import Enclosures
 from minibot.app.handlers.llm import AskModel, Remembered
 from minibot.app.handlers.presses import ApprovalButton, Presses, UndoButton
@@ -92,6 +93,7 @@ class Assistant(Observed):
         self.toolbox = FakeToolbox(*tools)
         self.storage = storage = rig.storage
         self.incognito = Incognito(storage.preferences)
+        self.chats = ChatSettingsBook(storage.preferences)
         self.notes = CachedNotes(storage.notes)
         self.media, self.media_reader = FakeMediaStore(), FakeMediaReader()
         self.transcriber = FakeTranscriber()
@@ -105,7 +107,12 @@ class Assistant(Observed):
         self._ask = AskModel(
             loop,
             self.toolbox,
-            Remembered(history=storage.history, notes=self.notes, incognito=self.incognito),
+            Remembered(
+                history=storage.history,
+                notes=self.notes,
+                incognito=self.incognito,
+                chats=self.chats,
+            ),
             enclosures=Enclosures(
                 rig.channels,
                 store=self.media,

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from minibot.app.handlers.command import Command, is_owner
-from minibot.app.handlers.commands import PASSED_ON, Commands
+from minibot.app.handlers.commands import Commands
 from minibot.app.pipeline import Answer, TurnContext, compose
 from minibot.core.inbox import InboxState
+from minibot.core.texts import ENGLISH
 from tests.app.turn_context import make_context
 from tests.fakes import make_chat
 
@@ -51,7 +52,13 @@ async def test_what_is_no_command_is_for_the_model(commanding: Commanding, text:
 
 @pytest.mark.parametrize(
     ("text", "rest"),
-    [("/echo", ""), ("/ECHO", ""), ("/echo  a  b ", "a  b"), ("/echo /echo", "/echo")],
+    [
+        ("/echo", ""),
+        ("/ECHO", ""),
+        ("/echo  a  b ", "a  b"),
+        ("/echo /echo", "/echo"),
+        ("/echo\na b\nc", "a b\nc"),
+    ],
 )
 async def test_a_command_is_given_what_stands_behind_it(
     commanding: Commanding, text: str, rest: str
@@ -96,7 +103,7 @@ async def test_foreign_command_in_a_group_is_another_bots(
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"foreign": True}, PASSED_ON),
+        ({"foreign": True}, ENGLISH.passed_on),
         ({"foreign": True, "quoted_text": "theirs"}, "echo <>"),
     ],
     ids=["forwarded", "own words on a quote"],

@@ -1,7 +1,6 @@
 """Commands that steer minibot itself."""
 
 import asyncio
-from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -10,11 +9,11 @@ from minibot.app.handlers.commands import Commands
 from minibot.app.handlers.control_commands import ControlCommands
 from minibot.app.incognito import Incognito
 from minibot.app.pipeline import Answer, TurnContext, compose
-from minibot.core.errors import ConfigurationError, ModelUnavailable, ModelUnreachable, Problem
+from minibot.core.errors import ConfigurationError, Problem
 from minibot.core.events import MessageAccepted
 from minibot.core.inbox import InboxState
 from minibot.core.llm import Role, Utterance
-from tests.app.rig import Rig, overheard, plain_request
+from tests.app.rig import Rig, overheard
 from tests.app.test_status import describing
 from tests.app.turn_context import make_context
 from tests.fakes import Gate, ScriptedModel, make_arrival, make_chat, make_settings, settle
@@ -48,7 +47,6 @@ class Controlling:
             status=describing(rig, self.chain),
             bus=rig.bus,
             reload=self._reload,
-            chain=self.chain,
             incognito=self.incognito,
         )
         self._handle = compose(_fail, [Commands(commands.commands())])
@@ -58,11 +56,6 @@ class Controlling:
 
     async def say(self, text: str, *, sender_id: str = OWNER) -> str:
         return (await self.answer(make_context(text, sender_id=sender_id))).markdown
-
-    async def lose_models(self, count: int) -> None:
-        self.model.answers.extend([[ModelUnreachable()]] * count)
-        with suppress(ModelUnavailable):
-            await self.chain.ask(plain_request)
 
     async def _reload(self) -> tuple[str, ...]:
         if isinstance(self.reloaded, ConfigurationError):
@@ -87,7 +80,7 @@ async def test_some_commands_are_the_owners(controlling: Controlling, name: str)
     assert "I do not know" not in await controlling.say(f"/{name}")
 
 
-@pytest.mark.parametrize("name", ["new", "stop", "model", "whoami"])
+@pytest.mark.parametrize("name", ["new", "stop", "whoami"])
 async def test_the_others_are_everybodys(controlling: Controlling, name: str) -> None:
     assert "I do not know" not in await controlling.say(f"/{name}", sender_id="42")
 
@@ -136,26 +129,6 @@ async def test_stop_gives_up_what_waits_for_a_model_in_its_conversation(
         "Stopped; I will not answer what waited for the model."
     )
     assert [rig.state(item.id) for item in items] == [InboxState.CANCELLED, InboxState.WAITING]
-
-
-async def test_model_lists_those_that_answer_in_their_order(controlling: Controlling) -> None:
-    assert (await controlling.say("/model")).splitlines() == [
-        "I ask these models, in this order:",
-        "",
-        "1. `openai/gpt-5` (272,000 tokens, tools, sees pictures)",
-        "2. `claude/small` (32,768 tokens, no tools)",
-    ]
-
-
-async def test_model_leaves_out_those_that_fail(controlling: Controlling) -> None:
-    await controlling.lose_models(1)
-    assert (await controlling.say("/model")).splitlines() == [
-        "I ask this model:",
-        "",
-        "1. `claude/small` (32,768 tokens, no tools)",
-    ]
-    await controlling.lose_models(1)
-    assert "No language model answers at the moment" in await controlling.say("/model")
 
 
 async def test_whoami_tells_both_ids(controlling: Controlling) -> None:

@@ -9,6 +9,7 @@ import pytest
 from minibot.adapters.storage.agenda import AgendaRows, InMemoryAgenda
 from minibot.app.agenda.agenda import Agenda
 from minibot.app.agenda.own_plans import OwnPlans
+from minibot.app.chat_settings import ChatSettingsBook
 from minibot.app.handlers.commands import Commands
 from minibot.app.handlers.memory_commands import (
     MEMORY_HELP,
@@ -62,6 +63,7 @@ class Remembering:
                 media=FakeMediaStore(),
                 incognito=self.incognito,
                 plans=OwnPlans(Agenda(InMemoryAgenda(AgendaRows()), rig.clock), RunningTurns()),
+                chats=ChatSettingsBook(rig.storage.preferences),
             ),
             clock=rig.clock,
         )

@@ -12,6 +12,7 @@ from minibot.adapters.storage import in_memory_storage
 from minibot.adapters.storage.agenda import AgendaRows, InMemoryAgenda
 from minibot.app.agenda.agenda import Agenda
 from minibot.app.agenda.own_plans import OwnPlans
+from minibot.app.chat_settings import ChatSettingsBook
 from minibot.app.handlers.own_data import LARGEST_EXPORT, PAGE, Erased, OwnData
 from minibot.app.incognito import Incognito
 from minibot.app.pipeline import TurnContext
@@ -25,6 +26,7 @@ from minibot.core.owners import belongs_to
 from minibot.core.personal import Export, ExportedEntry
 from tests.app.agenda.planning import make_job
 from tests.app.media import FakeMediaStore
+from tests.app.rig import Rig
 from tests.app.turn_context import make_context
 from tests.fakes import START, FakeClock, make_chat
 
@@ -108,6 +110,7 @@ class Owning:
         self.media = FakeMediaStore()
         self.incognito = Incognito(storage.preferences)
         self.agenda = Agenda(InMemoryAgenda(AgendaRows()), FakeClock())
+        self.chats = ChatSettingsBook(Rig().storage.preferences)
         self.own_data = OwnData(
             personal_data=self.personal_data,
             notes=self.notes,
@@ -115,6 +118,7 @@ class Owning:
             media=self.media,
             incognito=self.incognito,
             plans=OwnPlans(self.agenda, RunningTurns()),
+            chats=self.chats,
         )
 
     async def note(self, owner: str, title: str) -> None:
@@ -140,6 +144,8 @@ async def owning() -> Owning:
 
 
 async def test_everything_of_one_person_is_packed_and_nothing_of_another(owning: Owning) -> None:
+    await owning.chats.change("telegram:42", prompt="Be kind.")
+    await owning.chats.change("telegram:43", prompt="Be rude.")
     with await owning.export() as packed:
         assert sorted(packed.namelist()) == [
             "README.txt",
@@ -149,7 +155,9 @@ async def test_everything_of_one_person_is_packed_and_nothing_of_another(owning:
             "files/private/b/c.txt",
             "notes.json",
             "plans.json",
+            "settings.json",
         ]
+        assert json.loads(packed.read("settings.json")) == {"prompt": "Be kind."}
         notes = json.loads(packed.read("notes.json"))
         assert sorted(note["title"] for note in notes) == ["cat", "plan", "tea"]
         assert {note["owner"] for note in notes} == {ANN, IN_GROUP}

@@ -9,6 +9,7 @@ from minibot.app.agenda.admission import reminder_arrival, report_arrival, task_
 from minibot.app.agenda.digests import digest
 from minibot.app.agenda.strategies import Done
 from minibot.app.pipeline import Answer, TurnContext
+from minibot.core.account import AnswerAccount
 from minibot.core.errors import ModelBusy, ModelRequestRefused, ModelUnavailable, ToolFailed
 from minibot.core.inbox import InboxItem, InboxState
 from minibot.core.jobs import Job, Notify
@@ -127,13 +128,17 @@ async def test_reminder_of_another_moment_or_of_none_is_passed_over(office: Offi
 async def test_result_is_recorded_before_it_is_said(office: Office) -> None:
     entry = Utterance(role=Role.ASSISTANT, text="sun")
     button, file = Button(label="a", data="a"), OutgoingFile(path="a", name="a")
-    office.script(Done(text="sun", entries=(entry,), buttons=((button,),), files=(file,)))
+    account = AnswerAccount(reference="m1", answered_at=START, models=("m",))
+    office.script(
+        Done(text="sun", entries=(entry,), account=account, buttons=((button,),), files=(file,))
+    )
     task = running()
     await office.hold(task)
 
     answer = await office.do(task)
 
     assert answer.markdown == "✅ **read the news**\n\nsun"
+    assert answer.account is account
     assert (answer.entries, answer.buttons, answer.files) == ((entry,), ((button,),), (file,))
     recorded = office.engine.task("t1")
     assert (recorded.state, recorded.result) == (TaskState.SUCCEEDED, "sun")

@@ -16,6 +16,7 @@ from minibot.adapters.channels.console.menu import Menu
 from minibot.adapters.channels.urgency import is_urgent
 from minibot.core.access import CONSOLE
 from minibot.core.errors import ChannelError, ChatClosed, MediaUnreadable, StorageUnavailable
+from minibot.core.menus import CommandMenu
 from minibot.core.messages import (
     Arrival,
     Attachment,
@@ -66,7 +67,7 @@ class ConsoleChannel:
         if self._interactive:
             await self._write(f"{self._greeting}\n{PROMPT}")
         number = 0
-        async for line in self._typed():
+        async for line in _typed(self._source):
             text = line.decode("utf-8", "replace").replace("\0", "").strip()
             if text:
                 number += 1
@@ -113,6 +114,9 @@ class ConsoleChannel:
         except ChannelError as error:
             log.debug("a press was not acknowledged", extra={"problem": str(error)})
 
+    async def offer_menu(self, menu: CommandMenu) -> None:
+        """A terminal has no menu; /help lists the commands."""
+
     async def close(self) -> None:
         """Standard output stays open: it is not ours."""
 
@@ -158,17 +162,6 @@ class ConsoleChannel:
         except (OSError, ValueError) as error:
             raise ChatClosed(f"standard output is closed: {error}") from error
 
-    async def _typed(self) -> AsyncIterator[bytes]:
-        pending = b""
-        async for chunk in _chunks(self._source.fileno()):
-            *lines, pending = (pending + chunk).split(b"\n")
-            for line in lines:
-                yield line
-            if len(pending) > LINE_LIMIT:
-                yield pending
-                pending = b""
-        yield pending
-
 
 def standard_console(clock: Clock, greeting: str) -> ConsoleChannel:
     return ConsoleChannel(clock, source=sys.stdin.buffer, target=sys.stdout, greeting=greeting)
@@ -186,6 +179,18 @@ def _lines(part: OutgoingPart, *, colours: bool) -> list[str]:
     if (file := part.part.file) is not None:
         lines.append(without_escapes(f"📎 {file.name}: {file.path}"))
     return lines
+
+
+async def _typed(source: BinaryIO) -> AsyncIterator[bytes]:
+    pending = b""
+    async for chunk in _chunks(source.fileno()):
+        *lines, pending = (pending + chunk).split(b"\n")
+        for line in lines:
+            yield line
+        if len(pending) > LINE_LIMIT:
+            yield pending
+            pending = b""
+    yield pending
 
 
 async def _chunks(descriptor: int) -> AsyncIterator[bytes]:

@@ -7,6 +7,7 @@ from minibot.adapters.channels.telegram.client import BadRequest, TelegramClient
 from minibot.adapters.channels.telegram.downloads import download
 from minibot.adapters.channels.telegram.forms import Form, draft, thread
 from minibot.adapters.channels.telegram.listening import Listener, Surroundings
+from minibot.adapters.channels.telegram.menus import offer_menu
 from minibot.adapters.channels.telegram.methods import (
     AnswerCallbackQuery,
     SendChatAction,
@@ -20,6 +21,7 @@ from minibot.core.errors import (
     SlowDown,
     TokenRefused,
 )
+from minibot.core.menus import CommandMenu
 from minibot.core.messages import Attachment, ChatRef, Part, PreviewKind
 from minibot.core.outbox import OutgoingPart
 from minibot.core.ports import Receive, Write
@@ -111,6 +113,9 @@ class TelegramChannel:
             await self._outbound.call(method, timeout=ACKNOWLEDGE_SECONDS)
         except ChannelError as error:
             log.debug("a press was not acknowledged", extra={"problem": str(error)})
+
+    async def offer_menu(self, menu: CommandMenu) -> None:
+        await offer_menu(self._outbound, menu)
 
     async def _send(self, form: Form) -> str:
         upload = form.upload()

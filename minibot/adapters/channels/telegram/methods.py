@@ -143,6 +143,23 @@ class EditMessageReplyMarkup(TelegramMethod[Json]):
     reply_markup: Json | None = None
 
 
+class SetMyCommands(TelegramMethod[bool]):
+    __returning__: ClassVar[Any] = bool
+    __api_method__: ClassVar[str] = "setMyCommands"
+
+    commands: list[Json]
+    scope: Json
+    language_code: str | None = None
+
+
+class DeleteMyCommands(TelegramMethod[bool]):
+    __returning__: ClassVar[Any] = bool
+    __api_method__: ClassVar[str] = "deleteMyCommands"
+
+    scope: Json
+    language_code: str | None = None
+
+
 class AnswerCallbackQuery(TelegramMethod[bool]):
     __returning__: ClassVar[Any] = bool
     __api_method__: ClassVar[str] = "answerCallbackQuery"

@@ -3,6 +3,7 @@
 from minibot.adapters.storage.in_memory.history import InMemoryHistory
 from minibot.adapters.storage.in_memory.inbox import held_row
 from minibot.adapters.storage.in_memory.outbox import InMemoryOutbox
+from minibot.adapters.storage.in_memory.preferences import InMemoryPreferences
 from minibot.adapters.storage.in_memory.rows import Rows
 from minibot.adapters.storage.rules import refuse_unfinished
 from minibot.core.outbox import OutgoingPart
@@ -26,6 +27,7 @@ class InMemoryLedger:
         self._boot_id = boot_id
         self._outbox = outbox
         self._history = history
+        self._preferences = InMemoryPreferences(rows)
 
     async def finish(self, result: TurnResult, *, claim_first: bool) -> list[OutgoingPart]:
         refuse_unfinished(result)
@@ -39,4 +41,6 @@ class InMemoryLedger:
             await self._history.put_away(conversation)
         author = result.item.message.sender.id
         await self._history.append(conversation, result.entries, author=author)
+        for name, value in result.choices:
+            await self._preferences.set(conversation, name, value)
         return self._outbox.queue(result.drafts, claim_first=claim_first)

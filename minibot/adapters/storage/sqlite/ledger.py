@@ -7,6 +7,7 @@ from minibot.adapters.storage.sqlite.history import append_entries, put_away_ent
 from minibot.adapters.storage.sqlite.inbox import change_mine
 from minibot.adapters.storage.sqlite.inbox_statements import FINISH
 from minibot.adapters.storage.sqlite.outbox import queue_parts
+from minibot.adapters.storage.sqlite.preferences import SqlitePreferences
 from minibot.adapters.storage.sqlite.recent_entries import RecentEntries
 from minibot.adapters.storage.sqlite.statement import Transaction
 from minibot.adapters.storage.storage import DetachedHistory
@@ -17,6 +18,7 @@ from minibot.core.ports import TurnResult
 class SqliteLedger:
     """Finishes turns in a database.
 
+    `preferences` are known by heart, and are told what a turn leaves of them.
     `other_history` is the history when it is not in the same database. It is written after the
     commit, and lacks an exchange when the process dies in between.
     """
@@ -26,10 +28,12 @@ class SqliteLedger:
         database: Database,
         recent: RecentEntries,
         *,
+        preferences: SqlitePreferences,
         other_history: DetachedHistory | None = None,
     ) -> None:
         self._database = database
         self._recent = recent
+        self._preferences = preferences
         self._other_history = other_history
 
     async def finish(self, result: TurnResult, *, claim_first: bool) -> list[OutgoingPart]:
@@ -51,6 +55,8 @@ class SqliteLedger:
                 if result.forget_history:
                     put_away_entries(tx, conversation, keep=0, now=now)
                 append_entries(tx, conversation, result.entries, author=author, now=now)
+            for name, value in result.choices:
+                self._preferences.write(tx, result.item.conversation, name, value)
             return queue_parts(
                 tx,
                 result.drafts,
@@ -62,6 +68,8 @@ class SqliteLedger:
         with self._recent.change(result.item.conversation) as change:
             parts = await self._database.write(work)
             change.committed(result.entries, put_away=result.forget_history)
+        for name, value in result.choices:
+            await self._preferences.learn(result.item.conversation, name, value)
         if self._other_history is not None:
             if result.forget_history:
                 await self._other_history.put_away(result.item.conversation)

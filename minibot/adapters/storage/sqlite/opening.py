@@ -58,7 +58,7 @@ async def open_storage(
             outbox=SqliteOutbox(database, preferences=preferences, other_history=history),
             outcomes=SqliteOutcomes(database),
             history=SqliteHistory(database, recent) if history is None else history,
-            ledger=SqliteLedger(database, recent, other_history=history),
+            ledger=SqliteLedger(database, recent, preferences=preferences, other_history=history),
             missed=SqliteMissed(database),
             notes=SqliteNotes(database) if notes is None else notes,
             journal=journal,

@@ -49,7 +49,7 @@ class SqlitePreferences:
         for old, new in moved.items():
             self._rows.moved[old] = ChatRef.parse(new)
         for conversation, name, value in rows:
-            await self._known.set(conversation, name, value)
+            await self.learn(conversation, name, value)
 
     def get(self, conversation: str, name: str) -> str:
         return self._known.get(conversation, name)
@@ -62,7 +62,7 @@ class SqlitePreferences:
                 self._writing(conversation, name, value),
                 undo=lambda _: self._writing(conversation, name, before),
             )
-            await self._known.set(conversation, name, value)
+            await self.learn(conversation, name, value)
 
     def move_chat(self, old: ChatRef, new_chat_id: str) -> None:
         """Know a chat by its new id; for whoever moves it in the database."""
@@ -75,15 +75,18 @@ class SqlitePreferences:
             if f"{conversation}:".startswith(f"{chat.chat_key}:"):
                 await self.set(conversation, name, "")
 
+    def write(self, tx: Transaction, conversation: str, name: str, value: str) -> None:
+        """Keep a choice as a part of something larger; `learn` has to follow it."""
+        key = self._database.moves.current_key(tx, conversation)
+        statement = _SET if value else _FORGET
+        tx.execute(statement, {"conversation": key, "name": name, "value": storable(value)})
+
+    async def learn(self, conversation: str, name: str, value: str) -> None:
+        """Know what was written."""
+        await self._known.set(conversation, name, value)
+
     def _writing(self, conversation: str, name: str, value: str) -> Work[None]:
-        moves = self._database.moves
-
-        def work(tx: Transaction) -> None:
-            key = moves.current_key(tx, conversation)
-            statement = _SET if value else _FORGET
-            tx.execute(statement, {"conversation": key, "name": name, "value": value})
-
-        return work
+        return lambda tx: self.write(tx, conversation, name, value)
 
 
 def _read_all(tx: Transaction) -> tuple[dict[str, str], list[Row]]:

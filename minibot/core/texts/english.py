@@ -1,0 +1,100 @@
+"""English."""
+
+from minibot.core.texts.texts import Texts
+
+ENGLISH = Texts(
+    name="English",
+    commands={},
+    hello="Hello!",
+    hello_to="Hello {name}!",
+    greeting="Write me anything and I will answer.",
+    more_help="/help shows the rest.",
+    also_understand="I also understand:",
+    unknown_command="I do not know `{name}`. /help lists what I understand.",
+    passed_on=(
+        "That command was forwarded, so I did not follow it. Write it yourself if you mean it."
+    ),
+    button_unknown="This button does not work any more.",
+    button_not_yours="This button is for somebody else.",
+    button_decided="That was answered before.",
+    button_expired="Too late: this button has expired.",
+    settings="⚙️ **Settings of this chat**",
+    model="Model",
+    prompt="Instructions",
+    temperature="Temperature",
+    streaming="Seen while written",
+    verbosity="Length",
+    during_turn="While I answer",
+    group_mode="In this group",
+    rich="Rich messages",
+    language="Language",
+    about_model="Which language model is asked first. The others follow when it fails.",
+    about_temperature="The higher, the more surprising are the answers.",
+    about_streaming="Whether an answer is seen while it is being written.",
+    about_verbosity="How much I say.",
+    about_during_turn="What a message does that you send while I answer.",
+    about_group_mode="Which messages of this group I answer.",
+    about_rich="Whether answers have tables and formulas as Telegram shows them.",
+    about_language="The language of what I say myself. Answers come in yours anyway.",
+    default="as configured",
+    switched_on="on",
+    switched_off="off",
+    brief="brief",
+    normal="normal",
+    detailed="detailed",
+    queue="waits its turn",
+    steer="is taken into account",
+    interrupt="stops my answer",
+    addressed="those to me",
+    always="all",
+    silent="none",
+    own_language="that of whoever writes",
+    none="none",
+    gone="not there any more",
+    back="‹ Back",
+    close="Close",
+    closed="The settings are closed. /settings opens them again.",
+    saved="Saved.",
+    failed="That did not work: {problem}",
+    owners_only="In a group only my owner can change that.",
+    models_in_order="I ask these models, in this order:",
+    one_model="I ask this model:",
+    no_model="No language model answers at the moment; I keep trying.",
+    model_chosen="In this chat I ask `{model}` first. `/model default` ends that.",
+    model_reset="In this chat I ask the models in their usual order.",
+    model_unknown="I have no model that is called so and answers.",
+    model_help="`/model name` chooses which one is asked first in this chat.",
+    prompt_none=(
+        "This chat has no instructions of its own. `/prompt Answer like a pirate.` gives some."
+    ),
+    prompt_shown="The instructions of this chat (`/prompt reset` drops them):",
+    prompt_saved="From the next message on I follow these instructions here.",
+    prompt_reset="This chat has no instructions of its own any more.",
+    prompt_too_long="That has {length} characters, and {limit} are allowed. Nothing was changed.",
+    group_only="That is for groups. In private I answer everything.",
+    group_mode_now=(
+        "Messages I answer in this group: {value}. "
+        "`/groupmode addressed`, `always` or `off` changes it."
+    ),
+    privacy_mode=(
+        "Telegram hands me all messages only when I am an administrator here, or when my privacy "
+        "mode is switched off at @BotFather (/setprivacy)."
+    ),
+    rich_now="Rich messages in this chat: {value}. `/rich on` or `/rich off` changes it.",
+    why_nothing="There is no answer of mine in this chat that I know anything about.",
+    why_incognito="This conversation is incognito: nothing is kept of how an answer came about.",
+    why_heading="🔎 **My last answer here** ({when} UTC, reference {reference})",
+    why_models="Model: {models}",
+    why_tools="Tools: {tools}",
+    why_tokens="Tokens: {input} in, of these {cached} from the cache; {output} out",
+    why_cost="Cost: {cost}",
+    why_no_price="Cost: not known, the model has no prices in config.toml",
+    why_time="Time: {first} s to the first sign of the model, {total} s in all",
+    why_time_unheard="Time: {total} s in all",
+    why_shown=(
+        "Shown to the model from before: exchanges {exchanges}, notes {facts}, "
+        "a summary: {summary}, instructions of this chat: {prompt}"
+    ),
+    yes="yes",
+    no="no",
+)

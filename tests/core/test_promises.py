@@ -6,13 +6,26 @@ from collections.abc import Iterator
 import pytest
 
 from minibot.core.promises import find_promise, language_of
-from tests.corpora import promises, promises_everyday, promises_held_out, promises_unseen
+from tests.corpora import (
+    promises,
+    promises_asides,
+    promises_company,
+    promises_errands,
+    promises_everyday,
+    promises_held_out,
+    promises_jobs,
+    promises_unseen,
+)
 
 CORPORA = {
     "first": promises.SENTENCES,
     "held out": promises_held_out.SENTENCES,
     "everyday": promises_everyday.SENTENCES,
     "unseen": promises_unseen.SENTENCES,
+    "errands": promises_errands.SENTENCES,
+    "jobs": promises_jobs.SENTENCES,
+    "company": promises_company.SENTENCES,
+    "asides": promises_asides.SENTENCES,
 }
 LANGUAGES = tuple(promises.SENTENCES)
 PROMISE = "I'll remind you tomorrow."
@@ -136,6 +149,12 @@ def test_own_words_around_code_quotations_and_letters_count(text: str) -> None:
         "ti vi te lo domani ",
         "vou te amanhã ",
         "te lo mañana voy a ",
+        "mañana te espero que y te ",
+        "as soon as it i'll tell ",
+        "when it tomorrow i'm going ",
+        "sobald es ich warte und dir, ",
+        "завтра буду и вам как только ",
+        "明天我等就给你，有",
         "a" * 50 + " je ich vou te lo i'll 我 у ",
     ],
 )

@@ -4,13 +4,21 @@ from minibot.core.tongues.tongue import Tongue, one_of
 
 _WHEN = (
     r"(?<!pour )(?<!de )(?:demain|plus tard(?! dans)|tout à l'heure|ce soir|cette nuit|bientôt"
-    r"|cet après-midi|après-demain|dans (?:une?|deux|trois|cinq|dix|\d+|quelques|la (?:soirée"
-    r"|journée|semaine)) ?|à \d|à (?:midi|minuit|(?:\w+) heures)|dès (?!que (?:tu|vous) )"
+    r"|cet après-midi|après-demain|dans (?:(?:une?|deux|trois|quatre|cinq|dix|quinze|vingt|\d+"
+    r"|quelques) (?:\w+ )?(?:seconde|minute|heure"
+    r"|jour|semaine|mois|an|instant|moment|quart|demi)|la (?:soirée|journée|semaine|foulée))"
+    r"|à \d|à (?:midi|minuit|(?:\w+) heures)|dès (?!que (?:tu|vous) )"
     r"|quand (?!tu |vous )|lorsque (?!tu |vous )|aussitôt|une fois que (?!tu |vous )|chaque"
     r"|\w+ fois par|tous les|toutes les|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
     r"|la semaine|d'ici|en (?:arrière-plan|tâche de fond)|régulièrement|à nouveau|de nouveau"
     r"|avant (?:midi|le|la|ton|votre|que|\w+di)|heure avant|minutes avant|si (?:le|la|les|il|ça"
-    r"|cela|quelque|l'|rien|elle|un)|le moment venu|sous peu|prochainement)"
+    r"|cela|quelque|l'|rien|elle|un)|le moment venu|sous peu|prochainement|en (?:soirée|matinée"
+    r"|fin de|début de)|ce (?:matin|midi"
+    r"|week-end)|cette semaine|après (?:le|la|ton|votre|déjeuner|manger)|la veille|le (?:matin"
+    r"|lendemain|jour) |vers (?:midi|\d)|\w+ (?:jours?|heures?|minutes?) (?:avant|plus tard|après)"
+    r"|pendant (?:la nuit|que (?:tu|vous) (?:dor|trav))|entre-temps|quotidiennement|en continu"
+    r"|(?:en|dès|à partir de|début|fin) (?:janvier|février|mars|avril|mai|juin"
+    r"|juillet|août|septembre|octobre|novembre|décembre)|au (?:réveil|plus tard|fur))"
 )
 _TO = r"(?:te |t'|vous |le |la |les |l'|m'en |y |lui |en )"
 _INSIDE = (
@@ -25,18 +33,30 @@ _GAP = r"(?: (?!que|qui|quoi|ce que|comment|pour|un plan|une liste)[\w'\0-]+){0,
 _FAR = (
     r"(?:rappellerai|préviendrai|tiendrai|recontacterai|notifierai|avertirai|alerterai|relancerai"
     r"|contacterai|réveillerai|informerai|redirai|ferai (?:signe|savoir)|tiens (?:au courant"
-    r"|informé)|recontacte|fais signe|fais savoir|relance|réveille|redemande)"
+    r"|informé)|recontacte|fais signe|fais savoir|relance|réveille|redemande|préviens|avertis"
+    r"|alerte|donne(?:rai)? des"
+    r" nouvelles|dirai|écrirai|enverrai|appellerai)"
 )
 
 FRENCH = Tongue(
     code="fr",
-    cues=(" je ", " j'", " de mes nouvelles"),
+    cues=(" je ", " j'", " de ma part", " de mes nouvelles", " rappel ", " alarme ", " aurez ",
+    " auras ", " recevr"),
+    speaks=r"\bj(?:e |')|\brappel |\balarme |\bréveil |\b(?:aurez|auras|recevrez|recevras)\b",
     commits=one_of(
         r"\bje " + _TO + r"{1,2}" + _FAR + r"\b(?! que (?!le moment))",
         r"\bj(?:e |')" + _TO + r"{0,2}" + _VERB + _GAP + _WHEN,
         r"\b" + _WHEN + r".{0,50}?\bje " + _TO + r"{1,2}" + _VERB,
         r"\b" + _WHEN + r".{0,50}?\bj(?:e |')(?!" + _INSIDE + r")(?:y |en )?\w{2,}(?:rai)\b",
         r"\bje (?:reviendrai|reviens) (?:vers (?:toi|vous)|avec|te voir|vous voir)",
+        r"\bj(?:e |')(?:continue|reste) (?:de |à |d'|en )?(?:surveiller|chercher|travailler|suivre"
+        r"|vérifier|veille|guetter)|\bje (?:vous |te |t')?promets de (?:te |vous |t')?(?:rap|pré|av"
+        r"|rev|envoy|écri)|\bje m'en (?:occupe|charge)(?=,|\W*$| " + _WHEN + r")|\b" + _WHEN
+        + r".{0,20}(?:tu auras|vous aurez|tu recevras|vous recevrez) (?:le|la|un|une|mon|ma|ton"
+        r"|votre)"
+        r" (?:résumé|réponse|rapport|résultat|brouillon|liste)|^(?:\W|\w+\W+){0,4}?(?:rappel|alarme"
+        r"|réveil) (?:est )?(?:programmé|créé|réglé|défini|enregistré|mis)",
+        r"\bj'attends .{3,60}? (?:puis|et|avant de)\b.{0,15}? (?:je )?(?:te |t'|vous )\w+",
         r"\bje vais (?:te |t'|vous |le |la |les |y |bien |aussi )*(?:rappeler(?! que)|prévenir"
         r"|notifier|avertir|alerter|tenir (?:au courant|informé)|recontacter|relancer|surveiller"
         r"|suivre ça|garder un œil|faire un suivi|(?:mettre|programmer|créer|configurer|placer"
@@ -49,7 +69,8 @@ FRENCH = Tongue(
         r"|\bj'y travaillerai\b|\bje ferai (?:un|le) (?:suivi|point)\b",
         r"\bje (?:mettrai|programmerai|créerai|programme|mets|crée|configurerai) (?:un|le|une"
         r"|ce) (?:rappel|alarme|alerte)|\bj'ai (?:bien )?(?:mis|programmé|créé|ajouté|défini"
-        r"|configuré) (?:un|le|ton|votre) rappel|\b(?:aurez|auras|recevrez) de mes nouvelles"
+        r"|configuré) (?:un|le|ton|votre) rappel|\b(?:aurez|auras|recevrez"
+        r"|recevras) (?:de mes nouvelles|.{0,50}? de ma part)"
         r"|\bje n'oublierai pas de (?:te|vous|t') ?(?:rap|pré|av)|\bje (?:veillerai|m'assurerai"
         r"|penserai|m'engage|tâcherai) (?:à|de) (?:te|vous|t') ?(?:rap|pré|av|tenir|not)",
     ),

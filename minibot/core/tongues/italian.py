@@ -9,7 +9,13 @@ _WHEN = (
     r"|\w+ volte) (?:al|alla)|tutt[ie] (?:i|le)|lunedì|martedì|mercoledì|giovedì|venerdì|sabato"
     r"|domenica|la prossima|il prossimo|in background|di nuovo|entro|nel frattempo|se (?:il|la|i|le"
     r"|ci|qualcosa|non|cambia|succede|scende|sale|l'|arriva)|un'ora prima|regolarmente"
-    r"|periodicamente|prima d\w+|minuti prima|in serata|in giornata|durante la notte)"
+    r"|periodicamente|prima d\w+|minuti prima|in serata|in giornata|durante la notte"
+    r"|in mattinata|nel (?:pomeriggio|weekend)"
+    r"|(?:di|al) (?:mattina|mattino|pomeriggio|sera|notte)|a mezzogiorno|il giorno (?:prima|dopo)"
+    r"|questa (?:sera|notte|settimana)|oggi pomeriggio|\w+ (?:ore|giorni|minuti) (?:prima|dopo)"
+    r"|domattina|(?:a|da|in) (?:gennaio|febbraio|marzo|aprile|maggio|giugno"
+    r"|luglio|agosto|settembre|ottobre|novembre|dicembre)|più avanti|verso le|per le \d"
+    r"|prima (?:di|che|del))"
 )
 _TO = r"(?:ti|vi|le|la|lo|te l[oae]|ve l[oae]|me ne|ci) "
 _INSIDE = (
@@ -27,10 +33,28 @@ _FAR = (
     r"|darò (?:notizie|un riscontro)|tengo (?:aggiornat|informat|al corr))"
 )
 
+_TASKS = (
+    "mando", "invio", "scrivo", "rispondo", "rivedo", "confermo", "preparo", "consegno",
+    "passo", "porto", "cerco", "verifico", "controllo", "ricontrollo", "guardo", "finisco",
+    "faccio", "completo", "riprendo", "seguo", "provo", "riprovo", "traduco", "chiedo",
+    "avviso", "ricordo", "dico", "racconto", "aggiorno", "pubblico", "condivido", "torno",
+    "continuo", "richiamo", "ripeto", "insisto", "consulto", "raccolgo", "calcolo", "confronto",
+    "carico", "correggo", "aggiungo", "concludo", "scarico", "sistemo", "sorveglio",
+)  # fmt: skip
+"""What is done later when a time is named, in the present tense."""
+_TASK = rf"(?:{'|'.join(_TASKS)})\b(?! che\b)"
+
 ITALIAN = Tongue(
     code="it",
     cues=("rò ", " ti ", " vi ", " te l", " promemoria", " d'occhio", " mie notizie", " mi faccio",
-          "finisco ", " torno ", "rò.", "guardo ", "riprovo ", "riprendo "),
+          "finisco ", " torno ", "rò.", "guardo ", " prometto ", " sveglia ", " occupo ",
+          " penso io", " controllo ",
+          " mando ", " invio ", " verifico ", " continuo ", " preparo ", " cerco ", " hai ",
+          " aspetto ", "riprovo ", "riprendo ", *(f" {verb} " for verb in _TASKS)),
+    speaks=r"rò\b|\b(?:ti|vi|le|la|lo|li|te l[oae]|ve l[oae]) (?:faccio|tengo|\w+o\b)|\b(?:torno"
+    r"|tengo|monitoro|imposto|creo|metto|programmo|promemoria|sveglia|prometto|occupo|penso"
+    r"|mie notizie|mi faccio|hai|aspetto|avrai|ricevi|riguardo|lavoro|finisco|continuo|riprovo"
+    r"|riprendo)\b|\b" + _TASK,
     commits=one_of(
         r"(?<!non )\b" + _TO + _FAR,
         r"(?<!non )\b(?:" + _TO + r")?" + _FUTURE + _GAP + _WHEN,
@@ -42,6 +66,20 @@ ITALIAN = Tongue(
         r"|lo faccio)\b" + _GAP + _WHEN + r"|\b(?:stanotte|domani|stasera|più tardi|dopo) (?:\w+ )?"
         r"(?:finisco|controllo|ricontrollo|guardo|verifico|preparo|riprovo|faccio|completo"
         r"|lavoro)\b",
+        r"(?:^|[,;:.!—–] |\be |\bio )\W{0,3}(?:io )?(?:(?:lo|la|li|le|ne|ci|mi) )?" + _TASK + _GAP
+        + _WHEN,
+        r"(?:^|[,;:.!—–] |\be )\W{0,3}" + _WHEN + r"[^.;:]{0,45}?[ ,] ?(?<!non )(?<!il )(?<!un )"
+        + _TASK,
+        r"\bprometto (?:\w+ )?(?:di )?(?:\w+ )?(?:ricordar|avvisar|scriver|mandar|inviar|tornar)"
+        r"|\b(?:me ne occupo|ci penso) io\b|(?<!non )\bcontinuo a (?:cercare|monitorare|controllare"
+        r"|lavorare|seguire)|(?<!non )\b(?:ti|vi|la|le) (?:avviso|avverto|sveglio"
+        r"|tengo (?:aggiornat"
+        r"|informat|al corrente)|faccio sapere)|^(?:\W|\w+\W+){0,4}?(?:promemoria|sveglia) (?:è )?"
+        r"(?:stat[oa] )?(?:impostat|creat|programmat|aggiunt)[oa]|\b" + _WHEN + r"(?: \w+){0,2}"
+        r" (?:hai"
+        r"|avrai|ricevi|riceverai) (?:tutto|il riassunto|la risposta|il rapporto|la bozza"
+        r"|la lista)",
+        r"\baspetto .{3,60}? (?:e|poi)\b.{0,10}? (?:ti|vi|le) \w+o\b",
         r"(?<!non )\bmi (?:farò|faccio) (?:vivo|viva|sentire|risentire|risento)"
         r"|(?<!non )\b(?:tornerò|torno) (?:da te|da voi|da lei|con|a (?:scriver|contattar"
         r"|controllar|verificar|parlar))",

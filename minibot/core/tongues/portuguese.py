@@ -4,13 +4,22 @@ from minibot.core.tongues.tongue import Tongue, one_of
 
 _WHEN = (
     r"(?<!para )(?<!de )(?:amanhã|mais tarde|depois\b|logo\b|hoje à (?:noite|tarde)|(?:esta"
-    r"|nesta) (?:noite|tarde)|em breve|em (?:uma?|dois|duas|cinco|dez|\d+|alguns|algumas"
-    r"|segundo plano)|daqui a|às? (?:\d+|seis|sete|oito|nove|dez)|ao meio|quando (?!(?:você "
+    r"|nesta) (?:noite|tarde)|em breve|em (?:(?:uma?|dois|duas|três|cinco|dez|quinze|\d+|alguns"
+    r"|algumas|poucos|poucas|meia) (?:\w+ )?"
+    r"(?:segundo|minuto|hora|dia|semana|m[eê]s|ano|instante|momento)|segundo plano)|daqui a"
+    r"|às? (?:\d+|uma|duas|três|quatro|cinco|seis|sete|oito|nove|dez|onze|doze)|ao meio"
+    r"|quando (?!(?:você "
     r"|tu )?me )|assim que (?!(?:você |tu )?me )|cada \w+|(?:uma vez|\w+ vezes) (?:por|ao)"
     r"|tod[oa]s? (?:o|a|os|as)? ?\w+|na (?:segunda|terça|quarta|quinta|sexta|próxima)|no (?:sábado"
     r"|domingo|próximo)|de novo|novamente|outra vez|até (?:amanhã|às|o fim|sexta|segunda|quarta)"
     r"|se (?:o|a|os|as|houver|algo|não|mudar|acontecer|cair|subir|ele|ela)\b|regularmente"
-    r"|periodicamente|antes\b|dentro de|durante a noite|enquanto|a tempo)"
+    r"|periodicamente|antes\b|dentro de|durante a noite|enquanto|a tempo|(?:em"
+    r"|a partir de) (?:janeiro|fevereiro|março|abril|maio|junho"
+    r"|julho|agosto|setembro|outubro|novembro|dezembro)|a cada|na véspera|no (?:dia|fim"
+    r"|final) \w+|(?:pela|de|à) (?:manhã"
+    r"|tarde|noite)|ao (?:anoitecer|final)|diariamente|semanalmente|daqui (?:a|uns|umas)|logo cedo"
+    r"|\w+ (?:minutos?|horas?|dias?) (?:antes|depois)|tão logo|(?:na|no) (?:sexta|segunda|terça"
+    r"|quarta|quinta)|até (?:o|a|as|lá|quinta|terça|sábado|domingo)|sempre que (?!(?:você|tu)))"
 )
 _TO = r"(?:te|lhe|o|a|os|as|vos)"
 _INSIDE = (
@@ -23,10 +32,27 @@ _FUTURE = r"(?!" + _INSIDE + r")\w{2,}rei\b"
 _NOW = r"(?!" + _INSIDE + r")\w{2,}o\b"
 _GAP = r"(?:-\w+)?(?: (?!que|como|para|um plano|uma lista)[\w'\0-]+){0,7},? "
 
+_TASKS = (
+    "mando", "envio", "escrevo", "respondo", "reviso", "confirmo", "preparo", "entrego",
+    "passo", "trago", "pesquiso", "procuro", "verifico", "confiro", "olho", "checo", "termino",
+    "faço", "finalizo", "retomo", "acompanho", "investigo", "tento", "traduzo", "pergunto",
+    "aviso", "lembro", "chamo", "digo", "conto", "atualizo", "publico", "compartilho", "repito",
+    "insisto", "consulto", "junto", "calculo", "comparo", "corrijo", "acrescento", "concluo",
+    "baixo", "arrumo", "vigio", "monitoro", "busco", "escuto", "leio", "volto",
+)  # fmt: skip
+"""What is done later when a time is named, in the present tense."""
+_TASK = rf"(?:{'|'.join(_TASKS)})\b(?! que\b)"
+
 PORTUGUESE = Tongue(
     code="pt",
     cues=(" vou ", " irei ", "rei ", "rei.", "-ei ", " te ", "-te ", "-lhe ", " você", " volto ",
-          " fico ", " lembrete", " retorno ", " pergunto ", " verifico ", " olho ", " confiro "),
+          " fico ", " lembrete", " prometo ", " alarme ", " mando ", " envio ", " comigo",
+          " confirmo ",
+          " reviso ", " preparo ", " continuo ", " cuido ", " faço ", " sigo ", " retorno ",
+          " pergunto ", " verifico ", " olho ", " confiro ", *(f" {verb} " for verb in _TASKS)),
+    speaks=r"\b(?:vou|irei|volto|fico|lembrete|alarme|prometo|retorno|continuo|comigo|cuido|sigo"
+    r"|dou|mantenho|entro|acordo|terá|tem|recebe|receberá)\b|rei\b|-ei\b|\b(?:te|lhe) \w+o\b"
+    r"|\w+o(?:-| você\b)|\b(?:criei|defini|agendei|configurei|programei|coloquei)\b|\b" + _TASK,
     commits=one_of(
         r"(?<!não )(?<!nunca )\b(?:vou|irei) (?:também |sim |já )?(?:te |lhe |o |a "
         r"|vos )?(?:lembr[aá](?!\S*(?: você)? (?:de )?que)|avis[aá]|notific[aá]|mant[eê]"
@@ -44,6 +70,19 @@ PORTUGUESE = Tongue(
         r"|trabalharei nisso|comunicarei)\b",
         r"(?<!não )(?<!nunca )\b(?:" + _TO + r" )?" + _FUTURE + _GAP + _WHEN,
         r"\b" + _WHEN + r".{0,50}?(?<!não )\b(?:" + _TO + r" )?" + _FUTURE,
+        r"(?:^|[,;:.!—–] |\be |\beu )\W{0,3}(?:eu )?" + _TASK + _GAP + _WHEN,
+        r"(?:^|[,;:.!—–] |\be )\W{0,3}" + _WHEN + r"[^.;:]{0,45}?[ ,] ?(?<!não )(?<!o )(?<!um )"
+        + _TASK,
+        r"\bprometo (?:\w+ )?(?:lembrar|avisar|voltar|mandar|enviar|escrever|retornar)"
+        r"|(?<!não )\b(?:eu )?(?:sigo|continuo|continuarei) (?:procurando|monitorando|acompanhando"
+        r"|trabalhando|pesquisando|buscando|verificando|de olho)|\bdeix[ae] comigo\b"
+        r"|^(?:\W|\w+\W+){0,4}?(?:lembrete|alarme) (?:já )?(?:está )?(?:definido|criado|agendado"
+        r"|programado|configurado|marcado)|(?<!não )\bte (?:aviso|chamo|acordo|dou um toque)\b"
+        r"(?! que)|\b(?:eu )?cuido disso\b|\b" + _WHEN + r"(?: \w+){0,2} (?:você )?(?:terá|tem"
+        r"|recebe"
+        r"|receberá) (?:o|a|um|uma|meu|minha) (?:resumo|resposta|relatório|resultado|rascunho"
+        r"|lista)",
+        r"\bespero .{3,60}? e (?:depois |então |logo )?(?:te|lhe) \w+o\b",
         r"\b(?:avisá|lembrá|notificá|informá|contactá|mantê|acordá)-(?:lo|la|te)-ei|\b(?:avisar"
         r"|lembrar|notificar|informar|enviar|dizer|dar|manter|contactar)-(?:te|lhe|vos)-ei",
         r"(?<!não )\b(?:te|lhe|eu te|eu lhe) " + _NOW + _GAP + _WHEN,

@@ -19,6 +19,8 @@ class Tongue:
 
     A blank in front or behind stands for whatever is no letter.
     """
+    speaks: str
+    """Pattern of what every sentence that commits has: looked for next, as it is cheap too."""
     commits: str
     """Pattern that is found in a sentence that commits."""
     excuses: str

@@ -9,7 +9,6 @@ from minibot.adapters.storage.agenda import open_agenda
 from minibot.core.ports import AgendaStore
 from tests.crash.campaign import Course, Plan, carry_out, judge
 from tests.crash.effects import refusals
-from tests.crash.forking import fork_server
 from tests.crash.load import CHATS
 from tests.crash.promises import (
     Promises,
@@ -37,12 +36,9 @@ async def run_agenda_campaign(
     Args:
         tell: told now and then how far it is.
     """
-    async with (
-        installed(folder, users=CHATS, mode=plan.mode, sections=SECTIONS) as installation,
-        fork_server() as fork,
-    ):
+    async with installed(folder, users=CHATS, mode=plan.mode, sections=SECTIONS) as installation:
         installation.model.rules.extend(rules())
-        carried_out = await carry_out(installation, fork, plan, tell)
+        carried_out = await carry_out(installation, plan, tell)
         promises = examine(
             len(plan.ends),
             carried_out.sent,

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from signal import Signals
 
-from tests.crash.forking import ForkServer, fork_server
 from tests.crash.load import CHATS, TALK, Load, Sent, people_writing
 from tests.crash.verdict import (
     Verdict,
@@ -19,6 +18,7 @@ from tests.crash.verdict import (
     most_crashes,
     unfinished_texts,
 )
+from tests.e2e.forking import forked
 from tests.e2e.launch import Launch, command_line
 from tests.e2e.process import LISTENS_WITHIN, Installation, Minibot, Mode, installed
 
@@ -103,16 +103,13 @@ async def run_campaign(
     Args:
         tell: told now and then how far it is.
     """
-    async with (
-        installed(folder, users=CHATS, mode=plan.mode) as installation,
-        fork_server() as fork,
-    ):
-        carried_out = await carry_out(installation, fork, plan, tell)
+    async with installed(folder, users=CHATS, mode=plan.mode) as installation:
+        carried_out = await carry_out(installation, plan, tell)
         return judge(installation, plan, carried_out), carried_out.course
 
 
 async def carry_out(
-    installation: Installation, fork: ForkServer, plan: Plan, tell: Callable[[str], None]
+    installation: Installation, plan: Plan, tell: Callable[[str], None]
 ) -> CarriedOut:
     """Have people write and processes end, and then everything answered."""
     began = time.monotonic()
@@ -125,7 +122,7 @@ async def carry_out(
         for number, end in enumerate(plan.ends, 1):
             by_fork = plan.exec_every == 0 or number % plan.exec_every
             course.execs += not by_fork
-            launch = fork.launch if by_fork else command_line
+            launch = forked if by_fork else command_line
             await _one_life(installation, end, launch, course)
             if number % 25 == 0:
                 tell(f"{plan.title}: {number} of {len(plan.ends)}, {len(sent)} sent")

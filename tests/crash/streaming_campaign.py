@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.crash.campaign import Course, Plan, carry_out, judge
-from tests.crash.forking import fork_server
 from tests.crash.load import CHATS, OF_MESSAGES, TALK, Load
 from tests.crash.verdict import Verdict
 from tests.e2e.process import Installation, Sections, installed
@@ -69,12 +68,9 @@ async def run_streaming_campaign(
     Args:
         tell: told now and then how far it is.
     """
-    async with (
-        installed(folder, users=CHATS, mode=plan.mode, sections=SECTIONS) as installation,
-        fork_server() as fork,
-    ):
+    async with installed(folder, users=CHATS, mode=plan.mode, sections=SECTIONS) as installation:
         installation.model.rules.append(WRITING)
-        carried_out = await carry_out(installation, fork, plan, tell)
+        carried_out = await carry_out(installation, plan, tell)
         seen = examine(installation)
         return judge(installation, plan, carried_out), carried_out.course, seen
 

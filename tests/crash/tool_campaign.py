@@ -6,11 +6,11 @@ from pathlib import Path
 from tests.crash.campaign import Course, Plan, carry_out, judge
 from tests.crash.effects import Effects, examine, install_witnesses, read_witnesses, refusals
 from tests.crash.errands import SECTIONS, rules
-from tests.crash.forking import ForkServer, fork_server
 from tests.crash.load import CHATS
 from tests.crash.pages import pages
 from tests.crash.permission import people_agreeing
 from tests.crash.verdict import Verdict
+from tests.e2e.forking import forked
 from tests.e2e.process import Installation, installed
 
 
@@ -25,13 +25,12 @@ async def run_tool_campaign(
     async with (
         pages() as read_pages,
         installed(folder, users=CHATS, mode=plan.mode, sections=SECTIONS) as installation,
-        fork_server() as fork,
     ):
         installation.model.rules.extend(rules(read_pages.url))
-        await _make_database(installation, fork)
+        await _make_database(installation)
         install_witnesses(installation.database)
         async with people_agreeing(installation) as asked:
-            carried_out = await carry_out(installation, fork, plan, tell)
+            carried_out = await carry_out(installation, plan, tell)
         effects = examine(
             carried_out.sent,
             read_witnesses(installation.data, read_pages.visits),
@@ -44,7 +43,7 @@ async def run_tool_campaign(
         return judge(installation, plan, carried_out), carried_out.course, effects
 
 
-async def _make_database(installation: Installation, fork: ForkServer) -> None:
-    minibot = await installation.start(fork.launch)
+async def _make_database(installation: Installation) -> None:
+    minibot = await installation.start(forked)
     await minibot.listening()
     assert await minibot.stop() == 0, minibot.log

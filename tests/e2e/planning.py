@@ -12,7 +12,8 @@ from minibot.adapters.storage.agenda import open_agenda
 from minibot.core.jobs import Job
 from minibot.core.ports import Entry
 from minibot.core.tasks import TaskState
-from tests.e2e.launch import Launch, command_line
+from tests.e2e.forking import forked
+from tests.e2e.launch import Launch
 from tests.e2e.process import Installation, Minibot, Sections
 from tests.e2e.serving import OWNER, WITHIN, sent, serving, until
 from tests.e2e.talking import Talk, call, play
@@ -37,7 +38,7 @@ class Planner:
         self._shift = self._shift_at_start = 0.0
         self._asked = 0
 
-    async def start(self, launch: Launch = command_line, *, crash_point: str = "") -> Minibot:
+    async def start(self, launch: Launch = forked, *, crash_point: str = "") -> Minibot:
         self._shift_at_start = self._shift
         minibot = await self.installation.start(launch, crash_point=crash_point)
         await minibot.listening()

@@ -27,7 +27,8 @@ from typing import Literal
 
 from aiohttp import web
 
-from tests.e2e.launch import Child, Launch, Start, command_line
+from tests.e2e.forking import forked
+from tests.e2e.launch import Child, Launch, Start
 from tests.peers import llm
 from tests.peers.telegram import FakeTelegram
 from tests.peers.telegram import start as start_telegram
@@ -235,7 +236,7 @@ class Installation:
         unfinished.write_text(str(seconds))
         unfinished.replace(self.clock)
 
-    async def start(self, launch: Launch = command_line, *, crash_point: str = "") -> Minibot:
+    async def start(self, launch: Launch = forked, *, crash_point: str = "") -> Minibot:
         """Start it; `Minibot.listening` waits until it is up."""
         output = self.config.with_name(f"output-{len(self.runs):04}.log")
         output.touch(0o600)

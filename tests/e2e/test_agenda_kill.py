@@ -8,8 +8,8 @@ import pytest
 from minibot.app.crash_points import OF_THE_AGENDA
 from tests.crash.agenda_campaign import all_is_over, run_agenda_campaign
 from tests.crash.campaign import CRASHED, End, Plan
-from tests.crash.forking import fork_server
 from tests.crash.wishes import Wishers
+from tests.e2e.forking import forked
 from tests.e2e.planning import planning
 from tests.e2e.talking import call
 from tests.peers.llm import Rule
@@ -52,16 +52,16 @@ async def test_a_crash_beside_any_change_costs_nothing_and_repeats_nothing(
 ) -> None:
     made, words = wish
     points = [f"{point}:{number + 1}" for number in range(changes) for point in OF_THE_AGENDA]
-    async with planning(tmp_path) as planner, fork_server() as fork:
+    async with planning(tmp_path) as planner:
         tea = Rule.from_json({"match": r"Ask for the tea\.", "text": "It is ready."})
         planner.installation.model.rules.append(tea)
         kept = []
         for point in points:
-            crashing = await planner.start(fork.launch, crash_point=point)
+            crashing = await planner.start(forked, crash_point=point)
             answer = planner.want(made)
             assert await crashing.exits_within(CRASHES_WITHIN) == CRASHED, point
 
-            minibot = await planner.start(fork.launch)
+            minibot = await planner.start(forked)
             await planner.answer_to(answer)
             await planner.all_over()
             kept.append(len(planner.said(words)))
@@ -71,7 +71,7 @@ async def test_a_crash_beside_any_change_costs_nothing_and_repeats_nothing(
         # Before it was stored, nothing was promised.
         assert kept == list(range(len(points)))
         # And there was no other change beside which to die.
-        survivor = await planner.start(fork.launch, crash_point=f"P8:{changes + 1}")
+        survivor = await planner.start(forked, crash_point=f"P8:{changes + 1}")
         await planner.have_called(made)
         await planner.all_over()
         assert await survivor.stop() == 0

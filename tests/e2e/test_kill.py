@@ -9,9 +9,9 @@ from minibot.core.tools import CallState
 from tests.crash.campaign import CRASHED, End, Plan, run_campaign
 from tests.crash.effects import install_witnesses, read_witnesses
 from tests.crash.errands import WORK
-from tests.crash.forking import fork_server
 from tests.crash.load import OF_MESSAGES
 from tests.crash.tool_campaign import run_tool_campaign
+from tests.e2e.forking import forked
 from tests.e2e.launch import Launch
 from tests.e2e.process import Installation, Mode, installed
 from tests.peers.llm import Rule
@@ -45,10 +45,8 @@ CALCULATES = Rule.from_json(
 
 @pytest.mark.parametrize("mode", MODES)
 async def test_a_crash_costs_at_most_one_repeated_answer(mode: Mode, tmp_path: Path) -> None:
-    async with installed(tmp_path, users=[CHAT], mode=mode) as installation, fork_server() as fork:
-        found = {
-            name: await _answers_and_calls(installation, fork.launch, name) for name in OF_MESSAGES
-        }
+    async with installed(tmp_path, users=[CHAT], mode=mode) as installation:
+        found = {name: await _answers_and_calls(installation, forked, name) for name in OF_MESSAGES}
     assert found == ANSWERS_AND_CALLS
 
 
@@ -92,14 +90,14 @@ async def test_a_crash_behind_a_tool_that_changes_something_does_not_repeat_it(
 ) -> None:
     calls = [{"name": "note_save", "arguments": {"title": "Tea", "data": "Green."}}]
     steps = [{"tool_calls": calls}, {"text": "{acks}: {last_result}"}]
-    async with installed(tmp_path, users=[CHAT]) as installation, fork_server() as fork:
-        minibot = await installation.start(fork.launch)
+    async with installed(tmp_path, users=[CHAT]) as installation:
+        minibot = await installation.start(forked)
         await minibot.listening()
         assert await minibot.stop() == 0
         install_witnesses(installation.database)
 
         rule = Rule.from_json({"steps": steps})
-        found = await _answers_and_calls(installation, fork.launch, "P4", rule)
+        found = await _answers_and_calls(installation, forked, "P4", rule)
 
         witnessed = read_witnesses(installation.data, ())
         events = installation.telegram.transcript.select({"dir": "out"})

@@ -8,7 +8,7 @@ from signal import Signals
 import pytest
 
 from tests.crash.campaign import Plan, run_campaign, stops
-from tests.crash.forking import fork_server
+from tests.e2e.forking import forked
 from tests.e2e.launch import Launch, command_line
 from tests.e2e.process import Installation, Minibot, Mode, installed
 from tests.peers.llm import Fault
@@ -22,7 +22,7 @@ LONG_SECONDS = 60
 @pytest.mark.parametrize("number", [Signals.SIGTERM, Signals.SIGINT])
 async def test_an_idle_process_exits_soon(number: Signals, tmp_path: Path) -> None:
     async with installed(tmp_path, users=[CHAT]) as installation:
-        minibot = await installation.start()
+        minibot = await installation.start(command_line)
         await minibot.listening()
         began = time.monotonic()
         assert await minibot.stop(number) == 0
@@ -47,17 +47,14 @@ async def test_a_turn_that_outlasts_the_grace_is_taken_up_by_the_next_process(
 @pytest.mark.parametrize("number", [Signals.SIGTERM, Signals.SIGINT])
 async def test_a_second_signal_ends_it_at_once(number: Signals, tmp_path: Path) -> None:
     sections = {"runtime": {"shutdown_grace_seconds": LONG_SECONDS}}
-    async with (
-        installed(tmp_path, users=[CHAT], sections=sections) as installation,
-        fork_server() as fork,
-    ):
-        minibot = await _with_hanging_turn(installation, fork.launch)
+    async with installed(tmp_path, users=[CHAT], sections=sections) as installation:
+        minibot = await _with_hanging_turn(installation, forked)
         minibot.send(number)
         await installation.telegram.hangups.exceeds(0)  # it obeys: it listens no more
         assert minibot.running
         minibot.send(number)
         assert await minibot.exits_within(AT_ONCE_SECONDS) == 128 + number
-        await _is_answered_once_by_the_next(installation, fork.launch)
+        await _is_answered_once_by_the_next(installation, forked)
 
 
 @pytest.mark.parametrize(

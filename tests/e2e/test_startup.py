@@ -14,6 +14,7 @@ import pytest
 import minibot
 from minibot import __version__
 from minibot.adapters.config import load
+from tests.e2e.launch import command_line
 from tests.e2e.process import Canaries
 from tests.e2e.serving import OWNER, reads, serving, until
 from tests.peers.telegram import FakeTelegram, Running, start
@@ -230,7 +231,7 @@ async def test_whatever_is_written_is_for_the_owner_alone(tmp_path: Path) -> Non
     before = os.umask(0)
     try:
         async with serving(tmp_path) as installation:
-            minibot = await installation.start()
+            minibot = await installation.start(command_line)
             await minibot.listening()
             installation.say(OWNER)
             await reads(installation, OWNER, "ack1end")

@@ -7,6 +7,7 @@ KILLS ?= 300
 CAMPAIGN ?= all
 TURNS ?= 1000
 PYTEST_ARGS ?=
+OUT = build/demo.html
 COVERAGE ?=
 
 # A virtualenv that happens to be active elsewhere is not ours.
@@ -28,11 +29,11 @@ TOOLS := $(VENV)/bin/python $(if $(SYSTEM_UV),,$(VENV)/bin/uv)
 TO_RUN := $(VENV)/.ready-to-run
 TO_TEST := $(VENV)/.ready-to-test
 
-.PHONY: help run test check lint gates build crash chaos bench clean
+.PHONY: help run test check lint gates build crash chaos bench demo demo-picture clean
 
 help:  ## say what there is
-	@sed -n 's/^\([a-z]*\):.*  ## /\1 /p' $(MAKEFILE_LIST) | \
-		while read -r name text; do printf '  make %-6s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*  ## /\1 /p' $(MAKEFILE_LIST) | \
+		while read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 run: $(TO_RUN)  ## chat in the terminal; needs no token and no key (CONFIG=config.toml for yours)
 	@exec $(VENV)/bin/minibot run --config $(CONFIG)
@@ -67,6 +68,12 @@ chaos: $(TO_TEST)  ## have half of all model calls fail and see who notices (TUR
 
 bench: $(TO_TEST)  ## measure
 	@$(VENV)/bin/python -m tests.bench
+
+demo: $(TO_TEST)  ## play a conversation and write it as a page to look at (OUT=build/demo.html)
+	@$(VENV)/bin/python -m tests.demo --out "$(OUT)"
+
+demo-picture: $(TO_TEST)  ## the same, and the picture in README.md; needs Chromium
+	@$(VENV)/bin/python -m tests.demo --out "$(OUT)" --picture .github/demo.png
 
 clean:  ## remove what make and the tools built; data and configuration stay
 	@rm -rf $(VENV) dist build htmlcov .coverage .coverage.* .hypothesis .pytest_cache .mypy_cache \

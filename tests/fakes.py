@@ -106,6 +106,31 @@ class Gate:
         self._decided.set()
 
 
+class FakeTopics:
+    """Opens topics, numbered from 900, unless the next step is an error."""
+
+    def __init__(self) -> None:
+        self.named: dict[str, str] = {}
+        """Names of the topics there are, by the keys of their conversations."""
+        self.script: deque[Exception] = deque()
+
+    async def open(self, chat: ChatRef, name: str) -> ChatRef:
+        self._take_step()
+        topic = ChatRef(
+            channel=chat.channel, chat_id=chat.chat_id, thread_id=str(900 + len(self.named))
+        )
+        self.named[topic.key] = name
+        return topic
+
+    async def rename(self, topic: ChatRef, name: str) -> None:
+        self._take_step()
+        self.named[topic.key] = name
+
+    def _take_step(self) -> None:
+        if self.script:
+            raise self.script.popleft()
+
+
 class FakeChannel:
     """Takes every part, unless its chat's script says otherwise."""
 
@@ -124,6 +149,7 @@ class FakeChannel:
         self.files: dict[str, deque[list[bytes | Exception]]] = {}
         """By file id: what each try to fetch it gives, and runs into."""
         self.fetched: list[str] = []
+        self.topics: FakeTopics | None = FakeTopics()
         self.closed = False
         self.receive: Receive | None = None
         self.failure: Exception | None = None
@@ -211,6 +237,14 @@ def render_plain(markdown: str) -> tuple[Part, ...]:
     """Render without formatting; a rule on a line of its own begins another part."""
     return tuple(Part(text=piece) for piece in markdown.split("\n---\n"))
 
+
+PLAIN: dict[str, Any] = {
+    "render": render_plain,
+    "render_rich": render_plain,
+    "render_caption": render_plain,
+    "as_document": lambda markdown, parts: None,
+}
+"""How a `ChannelKind` renders that knows no formatting, nor anything else."""
 
 ModelStep = StreamEvent | Exception | Gate
 

@@ -159,7 +159,7 @@ class CatchUp:
     def _is_missed(self, arrival: Arrival, message: IncomingMessage) -> bool:
         # An urgent one or a press does something at once or not at all, and what was not meant
         # for minibot is not answered in any case.
-        ordinary = not arrival.urgent and message.press is None and message.work is None
+        ordinary = not arrival.urgent and (message.is_new or message.edited)
         return ordinary and message.addressed and self._start.is_behind(message.sent_at)
 
     def _note_arrival(self) -> None:

@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from minibot.app.event_bus import EventBus
 from minibot.app.supervisor import Supervisor
 from minibot.core.errors import AlreadyRunning, TokenRefused
 from minibot.core.events import TroubleNoticed
-from minibot.core.messages import Part
+from minibot.core.messages import Document, OutgoingFile, Part
 from minibot.core.ports import Channel, Receive, SettingsSource
 from minibot.core.settings import Settings
 
@@ -28,6 +28,12 @@ class ChannelKind:
     build: Callable[[Settings], Channel]
     render: Callable[[str], tuple[Part, ...]]
     """Turns Markdown into parts such a channel takes; at least one."""
+    render_rich: Callable[[str], tuple[Part, ...]]
+    """The same with what `Part.rich` is for, where the channel has such a form."""
+    render_caption: Callable[[str], tuple[Part, ...]]
+    """Turns what is said about a file into a part that fits beside it, and others for the rest."""
+    as_document: Callable[[str, Sequence[Part]], Document | None]
+    """Gives an answer, of which these are the parts, as a file when they are too many."""
 
 
 class ChannelSet:
@@ -57,9 +63,21 @@ class ChannelSet:
         """Give a channel that can be written to; None when it is off."""
         return self._channels.get(name)
 
-    def render(self, name: str, markdown: str) -> tuple[Part, ...]:
+    def render(self, name: str, markdown: str, *, rich: bool = False) -> tuple[Part, ...]:
         """Turn Markdown into parts for a channel, whether it is on or off at the moment."""
-        return self._kinds[name].render(markdown)
+        kind = self._kinds[name]
+        return kind.render_rich(markdown) if rich else kind.render(markdown)
+
+    def with_caption(self, name: str, file: OutgoingFile) -> list[Part]:
+        """Give a file with its caption under it, and behind it what has no room there."""
+        if not file.caption:
+            return [Part(text="", file=file)]
+        caption, *rest = self._kinds[name].render_caption(file.caption)
+        return [replace(caption, file=file), *rest]
+
+    def as_document(self, name: str, markdown: str, parts: Sequence[Part]) -> Document | None:
+        """Give an answer, of which these are the parts, as a file when they are too many."""
+        return self._kinds[name].as_document(markdown, parts)
 
     def names(self) -> list[str]:
         return sorted(self._channels)

@@ -5,7 +5,7 @@ P0     a batch was received, nothing is stored
 P1     the batch is stored, the channel has not confirmed it
 P2     an item is claimed, no work was done
 P3     the model was asked, no answer yet
-P4     a tool had its effect, that is not recorded yet
+P4     a tool had its effect or a topic was opened, that is not recorded yet
 P5     the turn's result is stored, nothing was sent
 P6     a part is marked as being sent, no byte has left
 P7     the channel has accepted a part, that is not recorded yet

@@ -13,6 +13,7 @@ from minibot.app.slots import Slots
 from minibot.app.urgent import UrgentItems
 from minibot.core.events import ChatRekeyed, Event, MessageAccepted, SettingsChanged
 from minibot.core.inbox import InboxItem
+from minibot.core.messages import ChatRef
 from minibot.core.ports import Clock, Inbox
 
 log = logging.getLogger(__name__)
@@ -154,7 +155,12 @@ class Dispatcher:
             case Resync():
                 log.warning("too many messages at once; reading the inbox instead")
                 await self._scan(tasks)
-            case ChatRekeyed():
+            case ChatRekeyed(old=old):
+                # What comes under the new name finds the conversation busy: whoever has it busy
+                # must look for more in the end.
+                for conversation, wake in self._lanes.items():
+                    if ChatRef.parse(conversation).chat_key == old.chat_key:
+                        wake.set()
                 await self._scan(tasks)
             case SettingsChanged():
                 self._slots.limit_changed()

@@ -5,21 +5,19 @@ it would survive a power cut.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from minibot.app.crash_points import CrashPoints
 from minibot.app.dispatcher import Dispatcher
 from minibot.app.event_bus import EventBus
+from minibot.app.gathering import OnBusy
 from minibot.app.middleware import apology
 from minibot.app.uninterrupted import uninterrupted
 from minibot.core.events import MessageAccepted
 from minibot.core.inbox import InboxItem
-from minibot.core.messages import Arrival, IncomingMessage, Part
+from minibot.core.messages import Arrival, Part
 from minibot.core.outbox import Draft
 from minibot.core.ports import Inbox, Tell
-
-OnBusy = Callable[[str, IncomingMessage], None]
-"""Told of a message that was new, and whose conversation had something else to do."""
 
 log = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -40,6 +40,8 @@ class _Turn:
     began: float
     """Monotonic seconds."""
     is_aside: bool
+    joined: Sequence[InboxItem]
+    """Answered with the item."""
     card: str = ""
     """The key of the offer; empty before there is one."""
 
@@ -65,9 +67,10 @@ class LongTurns:
         self._clock = clock
         self._turns: dict[int, _Turn] = {}
 
-    def begin(self, item: InboxItem) -> None:
+    def begin(self, context: TurnContext) -> None:
+        item = context.item
         # One that is urgent was set aside by a process before this one.
-        self._turns[item.id] = _Turn(item, self._clock.monotonic(), item.urgent)
+        self._turns[item.id] = _Turn(item, self._clock.monotonic(), item.urgent, context.joined)
 
     def end(self, item: InboxItem) -> None:
         self._turns.pop(item.id, None)
@@ -104,7 +107,8 @@ class LongTurns:
         if turn.is_aside:
             return Refusal.DECIDED
         try:
-            await self._inbox.set_aside(inbox_id)
+            for each in (turn.item, *turn.joined):
+                await self._inbox.set_aside(each.id)
         except IllegalTransition:
             return Refusal.DECIDED  # it came to its end in this moment
         if inbox_id in self._turns and not turn.is_aside:

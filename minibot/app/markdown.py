@@ -40,3 +40,41 @@ def closed(text: str) -> str:
 def counted(number: int, one: str, several: str = "") -> str:
     """Write how many there are, e.g. ``1 note``, ``2 entries``."""
     return f"{number} {one if number == 1 else several or f'{one}s'}"
+
+
+_MARKS = re.compile(r"\\.|\*\*|~~|\|\||`+", re.DOTALL)
+_TABLE_ROWS = 2
+"""A head and the line under it: with less, a table is not yet one."""
+
+
+def so_far(text: str) -> str:
+    """Make what is still being written readable: end what is open, leave out what is only begun.
+
+    What is shown while an answer grows would else have the marks of its last words in it.
+    """
+    text = text.rstrip()
+    whole = closed(text)
+    if whole != text:
+        return whole  # inside a block of code nothing else is a mark
+    before, gap, last = text.rpartition("\n\n")
+    lines = last.split("\n")
+    if all(line.startswith("|") for line in lines) and len(lines) <= _TABLE_ROWS:
+        return before.rstrip()
+    return f"{before}{gap}{_ended(last)}"
+
+
+def _ended(paragraph: str) -> str:
+    """End the emphasis that is open at the end of a paragraph, the innermost first."""
+    opened: list[str] = []
+    for found in _MARKS.finditer(paragraph):
+        mark = found[0]
+        in_code = bool(opened) and opened[-1].startswith("`")
+        if mark.startswith("\\") or (in_code and mark != opened[-1]):
+            continue
+        if mark in opened:
+            del opened[opened.index(mark) :]
+        else:
+            opened.append(mark)
+    while opened and paragraph.endswith(opened[-1]):
+        paragraph = paragraph.removesuffix(opened.pop()).rstrip()
+    return paragraph.rstrip("*_~|`\\") + "".join(reversed(opened)) if opened else paragraph

@@ -70,10 +70,15 @@ class Apologise:
         waited = self._clock.now() - item.received_at
         if isinstance(error, ModelUnavailable):
             if waited < GIVE_UP_AFTER:
-                return Answer(markdown=_queued(item), state=InboxState.WAITING, problem=problem)
+                return Answer(
+                    markdown=_queued(item), state=InboxState.WAITING, problem=problem, notice=True
+                )
         elif error.transient and item.failures < MAX_ATTEMPTS:
-            return Answer(markdown=_queued(item), state=InboxState.RETRY, problem=problem)
-        return Answer(markdown=apology(_in_plain_words(error), item.reference), problem=problem)
+            return Answer(
+                markdown=_queued(item), state=InboxState.RETRY, problem=problem, notice=True
+            )
+        text = apology(_in_plain_words(error), item.reference)
+        return Answer(markdown=text, problem=problem, notice=True)
 
 
 def _queued(item: InboxItem) -> str:

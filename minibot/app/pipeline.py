@@ -6,11 +6,26 @@ from functools import partial
 
 from minibot.app.progress import Progress
 from minibot.core.account import AnswerAccount
+from minibot.core.exchanges import Exchange
 from minibot.core.inbox import InboxItem, InboxState
+from minibot.core.journal import StepRecord
 from minibot.core.llm import Utterance
 from minibot.core.messages import Button, IncomingMessage, OutgoingFile
 from minibot.core.outbox import Draft
+from minibot.core.ports import SaidPart
 from minibot.core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormerAnswer:
+    """An answer in whose place another one comes."""
+
+    exchange: Exchange
+    questions: tuple[int, ...]
+    """The inbox ids of what is answered now."""
+    parts: tuple[SaidPart, ...] = ()
+    steps: tuple[StepRecord, ...] = ()
+    """What was done for it, but for what was undone since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +36,10 @@ class TurnContext:
     settings: Settings
     progress: "Progress[Answer]" = field(default_factory=Progress, compare=False)
     """Filled while the model writes."""
+    joined: list[InboxItem] = field(default_factory=list, compare=False)
+    """Items that are answered with this one; they end as it does."""
+    former: FormerAnswer | None = None
+    """Given when the last exchange is redone: `message` is what was asked there."""
 
     @property
     def message(self) -> IncomingMessage:
@@ -37,6 +56,14 @@ class Answer:
     entries: tuple[Utterance, ...] = ()
     forget_history: bool = False
     problem: str = ""
+    receipts: str = ""
+    """The end of `markdown`, as far as that tells what was changed; it is seen even where the rest
+    is not at once."""
+    choices: tuple[tuple[str, str], ...] = ()
+    """Names and values for the `Preferences` of the conversation; an empty one is forgotten."""
+    notice: bool = False
+    """True for words of minibot's own that concern nobody but who wrote: a group does not see
+    them, and they may be lost."""
     quote: bool = False
     """True to point at the message in private as well, because it was sent long before."""
     buttons: tuple[tuple[Button, ...], ...] = ()
@@ -49,6 +76,14 @@ class Answer:
     """More to be said, or changed, elsewhere."""
     replaces: str = ""
     """The key of a part in whose place the text comes; see `OutgoingPart.replaces`."""
+    exchange: Exchange | None = None
+    """Given when a model answered: who asked."""
+    drops: int = 0
+    """See `TurnResult.drops`."""
+    in_place_of: tuple[SaidPart, ...] = ()
+    """The parts of an earlier answer that this one takes the place of."""
+    incognito: bool = False
+    """True when nothing of it is to be remembered."""
 
 
 Handler = Callable[[TurnContext], Awaitable[Answer]]

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from minibot.app.channels import ChannelSet
+from minibot.app.chat_settings import ChatSettingsBook
 from minibot.app.delivery import Delivery
-from minibot.app.markdown import closed, literal
+from minibot.app.markdown import literal, so_far
 from minibot.app.pipeline import TurnContext
+from minibot.core.chat_settings import Switch
 from minibot.core.errors import ChannelError, SendFailed, SlowDown, StorageUnavailable
 from minibot.core.messages import Part, PreviewKind
 from minibot.core.outbox import Draft, OutboxState, OutgoingPart
@@ -40,6 +42,7 @@ class PreviewReach:
     delivery: Delivery
     """Knows what a chat can take at the moment."""
     clock: Clock
+    chats: ChatSettingsBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +104,29 @@ class Preview:
             await self._try(channel, text, now)
 
     def _wanted(self) -> Sequence[PreviewKind]:
-        message, transport = self._context.message, self._settings.transport
-        channel = self._reach.channels.find(message.chat.channel)
-        if channel is None or transport == "off":
-            return ()
+        message = self._context.message
+        channel, transport = self._reach.channels.find(message.chat.channel), self._transport()
+        if channel is None or transport == "off" or self._context.former is not None:
+            return ()  # what is redone changes once, when it is whole
         possible = channel.previews(private=message.private)
         if transport == "auto":
             return possible
         return [kind for kind in possible if kind.value == transport]
 
+    def _transport(self) -> str:
+        """Give what config.toml says, unless the chat chose for itself."""
+        configured = self._settings.transport
+        match self._reach.chats.of(self._context.item.conversation).streaming:
+            case Switch.DEFAULT:
+                return configured
+            case Switch.ON:
+                return "auto" if configured == "off" else configured
+            case Switch.OFF:
+                return "off"
+
     def _text(self, now: float) -> str:
         """Give Markdown: the words so far, and in a line under them what is being done."""
-        words = closed(self._progress.text.rstrip()) if self._progress.begun else ""
+        words = so_far(self._progress.text) if self._progress.begun else ""
         doing = dict(self._progress.doing)
         if self._progress.thinks and not doing:
             doing = {THINKING: THINKING}

@@ -13,7 +13,10 @@ T = TypeVar("T")
 class Progress(Generic[T]):
     """The words of the model so far, and what its tools are doing; belongs to one turn."""
 
-    __slots__ = ("_pieces", "bubble", "changed", "doing", "finish", "is_new", "is_over", "thinks")
+    __slots__ = (
+        *("_pieces", "acted", "bubble", "changed", "doing"),
+        *("finish", "is_new", "is_over", "thinks"),
+    )
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
@@ -22,6 +25,8 @@ class Progress(Generic[T]):
         self.is_over = False
         """True when the model has said all it had to say: the answer itself comes next."""
         self.thinks = False
+        self.acted = False
+        """True once tools were called."""
         self.doing: dict[str, str] = {}
         """What runs at this moment, by the id of the call."""
         self.bubble = ""
@@ -63,6 +68,7 @@ class Progress(Generic[T]):
     @contextmanager
     def shown(self, call_id: str, doing: str) -> Iterator[None]:
         """Name what is done while inside."""
+        self.acted = True
         self.doing[call_id] = doing
         self.changed.set()
         try:

@@ -1,23 +1,27 @@
 """Writes what came of a turn, and hands the answer on once it is stored."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
+from itertools import takewhile
 
-from minibot.app.channels import ChannelSet
+from minibot.app.composing import Composer
 from minibot.app.crash_points import CrashPoints
 from minibot.app.delivery import Delivery
 from minibot.app.event_bus import EventBus
 from minibot.app.pipeline import Answer
+from minibot.app.taking_back import removals
 from minibot.app.uninterrupted import uninterrupted
 from minibot.core.account import CHOICE, dump_account
 from minibot.core.errors import IllegalTransition, StorageUnavailable
 from minibot.core.events import TurnFinished
+from minibot.core.exchanges import Exchange
 from minibot.core.inbox import InboxItem, InboxState, retry_delay
 from minibot.core.messages import Part
 from minibot.core.outbox import Draft
-from minibot.core.ports import Clock, Inbox, Ledger, Outbox, TurnResult
+from minibot.core.ports import Clock, Inbox, Ledger, Outbox, SaidPart, TurnResult
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +48,7 @@ class Recorder:
         self,
         queues: Queues,
         *,
-        channels: ChannelSet,
+        composer: Composer,
         delivery: Delivery,
         bus: EventBus,
         clock: Clock,
@@ -55,34 +59,33 @@ class Recorder:
         self._outbox = queues.outbox
         self._ledger = queues.ledger
         self._on_waiting = on_waiting
-        self._channels = channels
+        self._composer = composer
         self._delivery = delivery
         self._bus = bus
         self._clock = clock
         self._crash_points = crash_points
 
-    async def finish(self, item: InboxItem, answer: Answer) -> bool:
-        """Record what came of a turn; False when the item is back in line."""
+    async def finish(
+        self, item: InboxItem, answer: Answer, joined: Sequence[InboxItem] = ()
+    ) -> bool:
+        """Record what came of a turn; False when the item is back in line.
+
+        Items that were `joined` end with it, or go back into the line behind it.
+        """
         if answer.state in (InboxState.WAITING, InboxState.RETRY):
-            await self._put_off(item, answer)
+            await self._put_off(item, answer, joined)
             return False
-        await self._end(item, answer)
+        await self._end(item, answer, joined)
         return True
 
-    async def _end(self, item: InboxItem, answer: Answer) -> None:
+    async def _end(self, item: InboxItem, answer: Answer, joined: Sequence[InboxItem]) -> None:
         """Record history, outbox and inbox in one transaction, then deliver."""
-        result = TurnResult(
-            item=item,
-            state=answer.state,
-            entries=answer.entries,
-            drafts=(*self._drafts(item, answer), *answer.drafts),
-            problem=answer.problem,
-            forget_history=answer.forget_history,
-            choices=() if answer.account is None else ((CHOICE, dump_account(answer.account)),),
-        )
-        chat = item.message.chat
+        chat, result = item.message.chat, None
 
         async def write() -> None:
+            nonlocal result
+            if result is None:
+                result = await self._result(item, answer, joined)
             claim_first = self._delivery.is_free(chat)
             parts = await self._ledger.finish(result, claim_first=claim_first)
             self._crash_points.reach("P5")
@@ -95,15 +98,32 @@ class Recorder:
                 )
             )
 
-    async def _put_off(self, item: InboxItem, answer: Answer) -> None:
+    async def _result(
+        self, item: InboxItem, answer: Answer, joined: Sequence[InboxItem]
+    ) -> TurnResult:
+        return TurnResult(
+            item=item,
+            state=answer.state,
+            entries=answer.entries,
+            exchange=_exchange(item, answer),
+            drops=answer.drops,
+            drafts=(*await self._drafts(item, answer), *answer.drafts),
+            problem=answer.problem,
+            forget_history=answer.forget_history,
+            also=tuple(each.id for each in joined),
+            choices=_choices(answer),
+        )
+
+    async def _put_off(self, item: InboxItem, answer: Answer, joined: Sequence[InboxItem]) -> None:
         """Put an item back to be answered later, and say so, once however often it happens."""
         if answer.state is InboxState.RETRY:
-            put_off = await self.postpone(item, answer.problem)
+            put_off = await self.postpone(item, answer.problem, joined)
         else:
             put_off = await self._let_wait(item, answer.problem)
+            await self._give_all_back(joined)
         if not put_off:
             return
-        drafts = self._drafts(item, answer, key=f"queued:{item.id}")
+        drafts = await self._drafts(item, answer, key=f"queued:{item.id}")
 
         async def tell() -> None:
             self._delivery.hand_over(await self._outbox.enqueue(drafts))
@@ -111,13 +131,17 @@ class Recorder:
         if drafts:
             await self._insist(item, tell)
 
-    async def postpone(self, item: InboxItem, problem: str) -> bool:
-        """Put a failed item back, to run again after a pause that grows.
+    async def postpone(
+        self, item: InboxItem, problem: str, joined: Sequence[InboxItem] = ()
+    ) -> bool:
+        """Put a failed item back, to run again after a pause that grows, and before what joined it.
 
         False when this process holds the item no more.
         """
         until = self._clock.now() + retry_delay(item.failures)
-        return await self._insist(item, lambda: self._inbox.postpone(item.id, until, problem))
+        postponed = await self._insist(item, lambda: self._inbox.postpone(item.id, until, problem))
+        await self._give_all_back(joined)
+        return postponed
 
     async def _let_wait(self, item: InboxItem, problem: str) -> bool:
         until = self._clock.now() + WAITING_AT_MOST
@@ -126,14 +150,20 @@ class Recorder:
             self._on_waiting()
         return waits
 
-    async def give_back(self, item: InboxItem) -> None:
+    async def give_back(self, item: InboxItem, joined: Sequence[InboxItem] = ()) -> None:
         """Put an item back as if it had not been claimed, unless it was recorded already."""
-        try:
-            await self._inbox.release(item.id)
-        except IllegalTransition:
-            log.debug("nothing to give back", extra={"inbox_id": item.id})
-        except StorageUnavailable:
-            log.exception("storage failed; the next start takes the message back")
+        for each in (*joined, item):
+            try:
+                await self._inbox.release(each.id)
+            except IllegalTransition:
+                log.debug("nothing to give back", extra={"inbox_id": each.id})
+            except StorageUnavailable:
+                log.exception("storage failed; the next start takes the message back")
+
+    async def _give_all_back(self, joined: Sequence[InboxItem]) -> None:
+        """Put back what joined an item; the line stands still until that is done."""
+        for item in joined:
+            await self._insist(item, partial(self._inbox.release, item.id))
 
     async def _insist(self, item: InboxItem, write: Callable[[], Awaitable[None]]) -> bool:
         """Write until it succeeds; False when this process holds the item no more."""
@@ -149,35 +179,53 @@ class Recorder:
             else:
                 return True
 
-    def _drafts(self, item: InboxItem, answer: Answer, key: str | None = None) -> tuple[Draft, ...]:
+    async def _drafts(
+        self, item: InboxItem, answer: Answer, key: str | None = None
+    ) -> tuple[Draft, ...]:
         message = item.message
-        parts = self._parts(message.chat.channel, answer)
+        parts = await self._composer.compose(message, answer)
         key = key or f"inbox:{item.id}"
         quotes = answer.quote or not message.private
-        return tuple(
+        places, left_over = _places(parts, answer)
+        said = tuple(
             Draft(
                 key=f"{key}:{number}",
                 chat=message.chat,
-                part=part,
+                part=replace(part, incognito=True) if answer.incognito else part,
                 reply_to=message.id if quotes and not number else "",
                 inbox_id=item.id,
-                replaces=answer.replaces if not number and part.file is None else "",
+                replaces=place,
             )
-            for number, part in enumerate(parts)
+            for number, (part, place) in enumerate(zip(parts, places, strict=True))
         )
+        return said + removals(left_over, f"redone:{item.id}", message.chat)
 
-    def _parts(self, channel: str, answer: Answer) -> list[Part]:
-        """Render an answer: its text, buttons under the end of it, then its files."""
-        parts: list[Part] = []
-        if answer.markdown:
-            parts += self._channels.render(channel, answer.markdown)
-        if parts and answer.buttons:
-            parts[-1] = replace(parts[-1], buttons=answer.buttons)
-        for file in answer.files:
-            caption = self._channels.render(channel, file.caption)[:1] if file.caption else ()
-            text = caption[0] if caption else Part(text="")
-            parts.append(replace(text, file=file))
-        return parts
+
+def _choices(answer: Answer) -> tuple[tuple[str, str], ...]:
+    account = () if answer.account is None else ((CHOICE, dump_account(answer.account)),)
+    return (*answer.choices, *account)
+
+
+def _exchange(item: InboxItem, answer: Answer) -> Exchange | None:
+    """Name what goes into the history, so that it can be found there again."""
+    if not answer.entries:
+        return None
+    exchange = answer.exchange or Exchange(item=item.id, questions=(item.id,))
+    return replace(exchange, entries=len(answer.entries))
+
+
+def _places(parts: Sequence[Part], answer: Answer) -> tuple[list[str], Sequence[SaidPart]]:
+    """Give for each part the key of the one whose place it takes, and those nobody takes.
+
+    Only a text can become another text, and what stands behind a file belongs to that.
+    """
+    former = [each for each in answer.in_place_of if each.part is None or each.part.file is None]
+    if [part.text for part in parts] == [each.part and each.part.text for each in former]:
+        former = []  # an edit would not be seen: said anew, it is
+    keys = [answer.replaces] if answer.replaces else [each.key for each in former]
+    texts = sum(1 for _ in takewhile(lambda part: part.file is None, parts))
+    places = [*keys[:texts], *([""] * (len(parts) - len(keys[:texts])))]
+    return places, [each for each in answer.in_place_of if each.key not in places]
 
 
 async def _as_coroutine(write: Callable[[], Awaitable[None]]) -> None:

@@ -2,15 +2,21 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from minibot.core.errors import MinibotError
+from minibot.core.messages import ChatRef
 
 T = TypeVar("T")
 
 
 class TurnStopped(MinibotError):
     """The person stopped this turn."""
+
+
+class TurnBegunAnew(MinibotError):
+    """More came that belongs to the message of this turn."""
 
 
 def aside_name(inbox_id: int) -> str:
@@ -28,24 +34,28 @@ class RunningTurns:
 
     def __init__(self) -> None:
         self._tasks: dict[str, asyncio.Task[Any]] = {}
-        self._stopped: set[asyncio.Task[Any]] = set()
+        self._stopped: dict[asyncio.Task[Any], type[MinibotError]] = {}
+        """What is raised in the place of those that were cancelled."""
         self._renamed: dict[asyncio.Task[Any], str] = {}
 
     def __len__(self) -> int:
         return len(self._tasks)
 
     async def run(self, conversation: str, work: Coroutine[Any, Any, T]) -> T:
-        """Run to the end. Raises `TurnStopped` when `stop` was called meanwhile."""
+        """Run to the end.
+
+        Raises `TurnStopped` when `stop` was called meanwhile, `TurnBegunAnew` for `begin_anew`.
+        """
         task = asyncio.create_task(work, name=f"turn {conversation}")
         self._tasks[conversation] = task
         try:
             return await task
         except asyncio.CancelledError:
-            if task in self._stopped and not _being_cancelled():
-                raise TurnStopped from None
+            if (reason := self._stopped.get(task)) is not None and not _being_cancelled():
+                raise reason from None
             raise
         finally:
-            self._stopped.discard(task)
+            self._stopped.pop(task, None)
             name = self._renamed.pop(task, conversation)
             if self._tasks.get(name) is task:
                 del self._tasks[name]
@@ -56,12 +66,27 @@ class RunningTurns:
             self._tasks[name] = task
             self._renamed[task] = name
 
+    async def move_chat(self, old: ChatRef, new_chat_id: str) -> None:
+        """Have the turns of a chat that got a new id go by that."""
+        new = replace(old, chat_id=new_chat_id)
+        for name in list(self._tasks):
+            if f"{name}:".startswith(f"{old.chat_key}:"):
+                self.rename(name, f"{new.chat_key}{name.removeprefix(old.chat_key)}")
+
     def stop(self, conversation: str) -> bool:
         """Cancel the running turn; says whether there was one."""
+        return self._cancel(conversation, TurnStopped)
+
+    def begin_anew(self, conversation: str) -> bool:
+        """Cancel the running turn, to be run once more; says whether there was one."""
+        return self._cancel(conversation, TurnBegunAnew)
+
+    def _cancel(self, conversation: str, reason: type[MinibotError]) -> bool:
         task = self._tasks.get(conversation)
         if task is None or task.done():
             return False
-        self._stopped.add(task)
+        if self._stopped.get(task) is not TurnStopped:
+            self._stopped[task] = reason
         task.cancel()
         return True
 

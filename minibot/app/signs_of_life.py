@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from minibot.app.first_of import first_of
@@ -20,9 +19,6 @@ SOON_SECONDS = 0.02
 TYPING_EVERY_SECONDS = 4.0
 """Telegram shows a chat action for five seconds (Bot API, sendChatAction)."""
 
-RESTART_TAKES = timedelta(seconds=0.3)
-"""What came in later was not in the hands of a process before this one."""
-
 LAST_CALL_SECONDS = 3.0
 """How long an answer waits for a preview that is on its way, which must not come after it."""
 
@@ -33,9 +29,10 @@ class SignsOfLife:
     def __init__(self, reach: PreviewReach, long_turns: LongTurns) -> None:
         self._reach = reach
         self._long_turns = long_turns
+        self._began = reach.clock.now()
 
     async def __call__(self, call_next: Handler, context: TurnContext) -> Answer:
-        self._long_turns.begin(context.item)
+        self._long_turns.begin(context)
         calls = _Calls()
         signs = asyncio.create_task(self._show(context, calls), name="signs of life")
         try:
@@ -77,8 +74,8 @@ class SignsOfLife:
     async def _in_place(self, context: TurnContext, answer: Answer) -> Answer:
         """Have the answer take the place of the message that showed it."""
         key, item = context.progress.bubble, context.item
-        if not key and self._reach.clock.now() - item.received_at > RESTART_TAKES:
-            key = bubble_key(item.id)  # a process before this one may have shown it
+        if not key and (item.received_at < self._began or item.attempts > 1):
+            key = bubble_key(item.id)  # shown by a process before this one, or by another try
             key = key if await self._reach.outbox.message_id(key) else ""
         return replace(answer, replaces=key) if key else answer
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from minibot.app.agent.receipts import with_leftovers
@@ -11,7 +11,13 @@ from minibot.app.handlers.stopping import stopped_buttons
 from minibot.app.middleware import apology
 from minibot.app.pipeline import Answer, Handler, TurnContext
 from minibot.app.recorder import Recorder
-from minibot.app.running_turns import RunningTurns, TurnStopped, aside_name, work_name
+from minibot.app.running_turns import (
+    RunningTurns,
+    TurnBegunAnew,
+    TurnStopped,
+    aside_name,
+    work_name,
+)
 from minibot.app.uninterrupted import uninterrupted
 from minibot.core.errors import StorageError
 from minibot.core.inbox import MAX_ATTEMPTS, InboxItem, InboxState
@@ -51,10 +57,11 @@ class TurnRunner:
             conversation=item.conversation,
             user_id=item.message.sender.id,
         ):
+            context = TurnContext(item=item, settings=self._settings.current)
             try:
-                return await self._run(item)
+                return await self._run(context)
             except asyncio.CancelledError:
-                await uninterrupted(self._recorder.give_back(item))
+                await uninterrupted(self._recorder.give_back(item, context.joined))
                 raise
 
     async def bury(self, item: InboxItem) -> None:
@@ -62,21 +69,24 @@ class TurnRunner:
         problem = f"the process died {item.crashes} times with this message in hand"
         await self._give_up(item, "I could not process your message; it kept breaking me.", problem)
 
-    async def _run(self, item: InboxItem) -> bool:
-        started = time.monotonic()
+    async def _run(self, context: TurnContext) -> bool:
+        item, started = context.item, time.monotonic()
         try:
-            answer = await self._answer(item)
+            answer = await self._answer(context)
             if answer.problem and answer.state is InboxState.DONE:
                 answer = await with_leftovers(answer, self._journal, item.id)
-            finished = await self._recorder.finish(item, answer)
+            finished = await self._recorder.finish(item, answer, context.joined)
             _log_end(answer, time.monotonic() - started)  # the answer does not wait for the line
             return finished
+        except TurnBegunAnew:
+            await self._recorder.give_back(item, context.joined)
+            return False
         except Exception as error:
             log.exception("a turn failed", extra={"failures": item.failures})
-            return await self._after_failure(item, f"{type(error).__name__}: {error}")
+            return await self._after_failure(context, f"{type(error).__name__}: {error}")
 
-    async def _answer(self, item: InboxItem) -> Answer:
-        context = TurnContext(item=item, settings=self._settings.current)
+    async def _answer(self, context: TurnContext) -> Answer:
+        item = context.item
         if item.message.press is not None:
             return await self._handle(context)
         try:
@@ -91,18 +101,23 @@ class TurnRunner:
             stopped = Answer(state=InboxState.CANCELLED, problem=STOPPED)
             return await with_leftovers(stopped, self._journal, item.id)
 
-    async def _after_failure(self, item: InboxItem, problem: str) -> bool:
+    async def _after_failure(self, context: TurnContext, problem: str) -> bool:
+        item = context.item
         if item.failures < MAX_ATTEMPTS:
-            await self._recorder.postpone(item, problem)
+            await self._recorder.postpone(item, problem, context.joined)
             return False
-        await self._give_up(item, "Something is broken on my side, and I gave up.", problem)
+        reason = "Something is broken on my side, and I gave up."
+        await self._give_up(item, reason, problem, context.joined)
         return True
 
-    async def _give_up(self, item: InboxItem, reason: str, problem: str) -> None:
+    async def _give_up(
+        self, item: InboxItem, reason: str, problem: str, joined: Sequence[InboxItem] = ()
+    ) -> None:
         log.error("a message is given up", extra={"inbox_id": item.id, "problem": problem})
         text = apology(reason, item.reference)
         answer = Answer(markdown=text, state=InboxState.DEAD, problem=problem)
-        await self._recorder.finish(item, await with_leftovers(answer, self._journal, item.id))
+        answer = await with_leftovers(answer, self._journal, item.id)
+        await self._recorder.finish(item, answer, joined)
 
 
 def _said_so_far(context: TurnContext) -> Answer | None:

@@ -1,17 +1,19 @@
 """The registry of channels."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from minibot import __version__
 from minibot.adapters.channels.console.channel import standard_console
-from minibot.adapters.channels.telegram.markup import render
+from minibot.adapters.channels.telegram.documents import as_document
+from minibot.adapters.channels.telegram.markup import render, render_caption
+from minibot.adapters.channels.telegram.rich import render_rich
 from minibot.adapters.locks import hold_token
 from minibot.app.channels import ChannelKind
 from minibot.container.outside import Outside
 from minibot.core.access import CONSOLE, TELEGRAM
-from minibot.core.messages import ChatRef
-from minibot.core.ports import Channel, SettingsSource
+from minibot.core.messages import ChatRef, Document, Part
+from minibot.core.ports import Channel, RichForms, SettingsSource
 from minibot.core.settings import Settings
 
 
@@ -22,6 +24,7 @@ class ChannelRegistry:
     outside: Outside
     settings: SettingsSource
     moved_chats: Callable[[], Mapping[str, str]]
+    rich: RichForms
     on_moved: Callable[[ChatRef, str], Awaitable[None]]
     on_conflict: Callable[[], None]
 
@@ -33,12 +36,18 @@ class ChannelRegistry:
                 key=_telegram_key,
                 build=self._telegram,
                 render=render,
+                render_rich=render_rich,
+                render_caption=render_caption,
+                as_document=self._as_document,
             ),
             CONSOLE: ChannelKind(
                 enabled=lambda settings: settings.channels.console.enabled,
                 key=lambda settings: (),
                 build=self._console,
                 render=render,
+                render_rich=render,
+                render_caption=render,
+                as_document=lambda markdown, parts: None,
             ),
         }
 
@@ -54,11 +63,16 @@ class ChannelRegistry:
                 clock=self.outside.clock,
                 random=self.outside.random,
                 moved_chats=self.moved_chats,
+                rich=self.rich,
                 on_moved=self.on_moved,
                 on_conflict=self.on_conflict,
                 hold_token=hold_token,
             ),
         )
+
+    def _as_document(self, markdown: str, parts: Sequence[Part]) -> Document | None:
+        most_parts = self.settings.current.channels.telegram.long_answer_parts
+        return as_document(markdown, parts, most_parts=most_parts) if most_parts else None
 
     def _console(self, settings: Settings) -> Channel:
         offline = settings.llm.provider == "offline"

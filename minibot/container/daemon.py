@@ -10,6 +10,7 @@ from minibot.app.agent.approval_desk import ApprovalDesk
 from minibot.app.catch_up import CatchUp
 from minibot.app.channels import ChannelSet
 from minibot.app.chat_settings import ChatSettingsBook
+from minibot.app.composing import Composer
 from minibot.app.crash_points import CrashPoints
 from minibot.app.daemon import Daemon
 from minibot.app.delivery import Delivery
@@ -17,9 +18,7 @@ from minibot.app.dispatcher import Dispatcher
 from minibot.app.event_bus import EventBus
 from minibot.app.handlers.command import Command
 from minibot.app.intake import Intake
-from minibot.app.interrupter import Interrupter
 from minibot.app.live_settings import LiveSettings
-from minibot.app.long_turns import LongTurns
 from minibot.app.menus import CommandMenus
 from minibot.app.model_chain import ModelChain
 from minibot.app.model_watch import ModelWatch
@@ -27,11 +26,13 @@ from minibot.app.moved_chats import MovedChats
 from minibot.app.notices import OwnerNotices
 from minibot.app.recorder import Queues, Recorder
 from minibot.app.reload import Reloader
+from minibot.app.rich_forms import ChosenRichForms
 from minibot.app.running_turns import RunningTurns
 from minibot.app.scheduler import PeriodicJob, Scheduler
 from minibot.app.slots import Slots
 from minibot.app.summaries import Summariser
 from minibot.app.supervisor import Supervisor
+from minibot.app.topic_titles import TopicTitles
 from minibot.app.turns import TurnRunner
 from minibot.container.agenda import (
     Planning,
@@ -41,6 +42,7 @@ from minibot.container.agenda import (
     open_planning,
 )
 from minibot.container.channels import ChannelRegistry, check_token
+from minibot.container.meanwhile import Meanwhile, build_meanwhile
 from minibot.container.media import MediaMeans, media_means
 from minibot.container.outside import Outside
 from minibot.container.stores import Stores, open_stores
@@ -130,7 +132,11 @@ class _Assembly:
         self.moved_chats = MovedChats(
             self._storage.outbox,
             bus,
-            follow=(*stores.follow_moved_chat, self._planning.agenda.move_chat),
+            follow=(
+                *stores.follow_moved_chat,
+                self._planning.agenda.move_chat,
+                self._running.move_chat,
+            ),
         )
         self.channels = self._channel_set()
         self._delivery = Delivery(
@@ -151,7 +157,7 @@ class _Assembly:
             self._storage.missed, bus, tell=self._tell, settings=live, clock=outside.clock
         )
         self._scheduler = self._upkeep()
-        self._long_turns = self._build_long_turns()
+        self._meanwhile = self._build_meanwhile()
         self._turns = self._turn_runner()
         self._dispatcher = Dispatcher(
             self._storage.inbox,
@@ -167,7 +173,7 @@ class _Assembly:
             dispatcher=self._dispatcher,
             tell=self._tell,
             crash_points=self._crash_points,
-            on_busy=Interrupter(self._long_turns, live).on_busy,
+            on_busy=self._meanwhile.gathering.on_busy,
         )
 
     def daemon(self) -> Daemon:
@@ -188,6 +194,7 @@ class _Assembly:
             outside=self._outside,
             settings=self._live,
             moved_chats=self.moved_chats.new_by_old,
+            rich=ChosenRichForms(self._chats, self._storage.outcomes, tell=self._tell),
             on_moved=self._on_moved,
             on_conflict=self._on_conflict,
         )
@@ -199,13 +206,14 @@ class _Assembly:
             bus=self._bus,
         )
 
-    def _build_long_turns(self) -> LongTurns:
-        return LongTurns(
-            self._storage.inbox,
-            self._storage.outbox,
+    def _build_meanwhile(self) -> Meanwhile:
+        return build_meanwhile(
+            self._storage,
             self._running,
+            self._chats,
             let_go=lambda item: self._dispatcher.let_go(item),
             tell=self._tell,
+            settings=self._live,
             clock=self._outside.clock,
         )
 
@@ -216,7 +224,7 @@ class _Assembly:
                 outbox=self._storage.outbox,
                 ledger=self._storage.ledger,
             ),
-            channels=self.channels,
+            composer=Composer(self.channels, self._chats, self._stores.files.hand_out, self._live),
             delivery=self._delivery,
             bus=self._bus,
             clock=self._outside.clock,
@@ -240,7 +248,7 @@ class _Assembly:
                 channels=self.channels,
                 supervisor=self._supervisor,
                 running=self._running,
-                long_turns=self._long_turns,
+                meanwhile=self._meanwhile,
                 receive=self._receive,
                 delivery=self._delivery,
                 tell=self._tell,
@@ -283,11 +291,20 @@ class _Assembly:
             settings=self._live,
             clock=self._outside.clock,
         )
+        titles = TopicTitles(
+            self._chain,
+            self.channels,
+            self._bus,
+            preferences=self._storage.preferences,
+            history=self._storage.history,
+            outcomes=self._storage.outcomes,
+        )
         parts: dict[str, Callable[[], Awaitable[None]]] = {
             "owner notices": notices.run,
             "reload": self._reloader.run,
             "model watch": self._watch.run,
             "summaries": self._summariser.run,
+            "topic titles": titles.run,
             "catch-up": self._catch_up.run,
             "menus": self._menus.run,
         }

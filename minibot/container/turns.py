@@ -18,6 +18,7 @@ from minibot.app.crash_points import CrashPoints
 from minibot.app.delivery import Delivery
 from minibot.app.enclosures import Enclosures
 from minibot.app.event_bus import EventBus
+from minibot.app.exchanges import ExchangeBook
 from minibot.app.handlers.aside_buttons import AsideButton
 from minibot.app.handlers.catch_up_buttons import MissedButton
 from minibot.app.handlers.command import Command
@@ -28,23 +29,28 @@ from minibot.app.handlers.llm import AskModel, Overflow, Remembered
 from minibot.app.handlers.memory_commands import MemoryCommands
 from minibot.app.handlers.own_data import OwnData
 from minibot.app.handlers.presses import ApprovalButton, Button, Presses, UndoButton
+from minibot.app.handlers.reactions import Reactions
+from minibot.app.handlers.redo_commands import RedoCommands
 from minibot.app.handlers.settings_buttons import SettingsButton, SettingsScenes
 from minibot.app.handlers.settings_commands import SettingsCommands
 from minibot.app.handlers.stopping import HeedStopWord, StopButton, StoppedButton
+from minibot.app.handlers.topic_command import TopicCommand
 from minibot.app.handlers.why import WhyCommand
 from minibot.app.handlers.works import Works
 from minibot.app.incognito import Incognito
 from minibot.app.long_turns import LongTurns
 from minibot.app.middleware import Apologise, Authorise
 from minibot.app.model_chain import ModelChain
-from minibot.app.pipeline import Handler, compose
+from minibot.app.pipeline import Handler, Middleware, compose
 from minibot.app.preview import PreviewReach
+from minibot.app.redoing import Redoing
 from minibot.app.running_turns import RunningTurns
 from minibot.app.signs_of_life import SignsOfLife
 from minibot.app.status import Status
 from minibot.app.supervisor import Supervisor
 from minibot.container.agenda import Planning
 from minibot.container.agenda_handlers import agenda_handlers
+from minibot.container.meanwhile import Meanwhile
 from minibot.container.media import MediaMeans
 from minibot.container.stores import Stores
 from minibot.core.ports import Clock, Receive, Tell, Toolbox
@@ -63,7 +69,7 @@ class Surroundings:
     channels: ChannelSet
     supervisor: Supervisor
     running: RunningTurns
-    long_turns: LongTurns
+    meanwhile: Meanwhile
     receive: Receive
     delivery: Delivery
     tell: Tell
@@ -85,7 +91,7 @@ def build_pipeline(around: Surroundings) -> tuple[Handler, Mapping[str, Command]
     storage, clock = around.stores.storage, around.clock
     incognito = Incognito(storage.preferences)
     desk = around.desk
-    long_turns = around.long_turns
+    long_turns = around.meanwhile.long_turns
     agenda = agenda_handlers(around.planning, storage.preferences, around.channels, clock)
     buttons: dict[str, Button] = {
         ApprovalButton.kind: ApprovalButton(desk),
@@ -99,12 +105,15 @@ def build_pipeline(around: Surroundings) -> tuple[Handler, Mapping[str, Command]
         ),
         **agenda.buttons,
     }
+    memory = _memory(around, incognito)
+    redo = _redo(around, incognito)
     commands = Commands(
         {
             **_control(around, incognito, long_turns),
             **_choices(around, incognito),
             **agenda.commands,
-            **_memory(around, incognito),
+            **memory.commands(),
+            **redo.commands(),
         },
         around.chats.texts,
     )
@@ -113,11 +122,13 @@ def build_pipeline(around: Surroundings) -> tuple[Handler, Mapping[str, Command]
     handle = compose(
         ask_model,
         [
+            around.meanwhile.gathering,
             around.catch_up.quote,
             Authorise(around.moved_chats),
             HeedGroupMode(around.chats),
             _works(around, runner, ask_model),
             Presses(buttons, around.channels, around.chats.texts),
+            *_redoing(around, redo, memory),
             HeedStopWord(around.running, long_turns),
             commands,
             _signs_of_life(around),
@@ -127,6 +138,34 @@ def build_pipeline(around: Surroundings) -> tuple[Handler, Mapping[str, Command]
     return handle, commands.list()
 
 
+def _redo(around: Surroundings, incognito: Incognito) -> RedoCommands:
+    storage = around.stores.storage
+    book = ExchangeBook(
+        storage.preferences,
+        incognito,
+        outcomes=storage.outcomes,
+        journal=storage.journal,
+        undo_log=storage.undo_log,
+    )
+    return RedoCommands(book=book, chats=around.chats)
+
+
+def _redoing(
+    around: Surroundings, redo: RedoCommands, memory: MemoryCommands
+) -> tuple[Middleware, Middleware]:
+    outcomes = around.stores.storage.outcomes
+    redoing = Redoing(redo.book, outcomes, around.running)
+    reactions = Reactions(
+        redoing,
+        redo,
+        outcomes=outcomes,
+        stop=around.running.stop,
+        keep=memory.keep,
+        receive=around.receive,
+    )
+    return reactions, redoing
+
+
 def _signs_of_life(around: Surroundings) -> SignsOfLife:
     reach = PreviewReach(
         channels=around.channels,
@@ -134,8 +173,9 @@ def _signs_of_life(around: Surroundings) -> SignsOfLife:
         tell=around.tell,
         delivery=around.delivery,
         clock=around.clock,
+        chats=around.chats,
     )
-    return SignsOfLife(reach, around.long_turns)
+    return SignsOfLife(reach, around.meanwhile.long_turns)
 
 
 def _works(around: Surroundings, runner: CallRunner, ask_model: AskModel) -> Works:
@@ -180,6 +220,7 @@ def _ask_model(around: Surroundings, runner: CallRunner, incognito: Incognito) -
         ),
         clock=clock,
         on_overflow=around.on_overflow,
+        enter=around.meanwhile.newcomers.enter,
     )
 
 
@@ -203,6 +244,7 @@ def _control(
         running=around.running,
         long_turns=long_turns,
         inbox=storage.inbox,
+        dead_letters=storage.dead_letters,
         outbox=storage.outbox,
         status=status,
         bus=around.bus,
@@ -220,10 +262,16 @@ def _choices(around: Surroundings, incognito: Incognito) -> dict[str, Command]:
     why = WhyCommand(
         preferences=around.stores.storage.preferences, chats=around.chats, incognito=incognito
     )
-    return settings.commands() | why.commands()
+    topic = TopicCommand(
+        channels=around.channels,
+        chats=around.chats,
+        preferences=around.stores.storage.preferences,
+        crash_points=around.crash_points,
+    )
+    return topic.commands() | settings.commands() | why.commands()
 
 
-def _memory(around: Surroundings, incognito: Incognito) -> dict[str, Command]:
+def _memory(around: Surroundings, incognito: Incognito) -> MemoryCommands:
     storage, notes = around.stores.storage, around.stores.notes
     return MemoryCommands(
         notes=notes,
@@ -241,4 +289,4 @@ def _memory(around: Surroundings, incognito: Incognito) -> dict[str, Command]:
             chats=around.chats,
         ),
         clock=around.clock,
-    ).commands()
+    )

@@ -45,7 +45,7 @@ class GroupMode(StrEnum):
     """Which messages of a group are answered."""
 
     DEFAULT = "default"
-    """As `ADDRESSED`, which is what minibot does where nobody chose."""
+    """As config.toml says."""
     ADDRESSED = "addressed"
     ALWAYS = "always"
     OFF = "off"

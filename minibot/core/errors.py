@@ -18,7 +18,8 @@ MinibotError
 │   ├── SlowDown                 the channel asked to wait; carries the seconds
 │   ├── SendFailed               nothing final: network, 5xx; may or may not have arrived
 │   ├── SendRefused              final for this message
-│   │   └── ChatClosed           final for this chat: blocked, kicked, deleted
+│   │   ├── ChatClosed           final for this chat: blocked, kicked, deleted
+│   │   └── TopicsImpossible     no topic can be opened in this chat; carries what it lacks
 │   └── ChatMoved                the chat has a new id; carries it
 ├── ToolError
 │   ├── ToolArgumentsInvalid     the model called a tool with arguments that cannot be used
@@ -43,6 +44,8 @@ The docstring of a class is its message when none is given.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from inspect import cleandoc
+
+from minibot.core.topics import TopicLack
 
 
 class MinibotError(Exception):
@@ -157,6 +160,14 @@ class SendRefused(ChannelError):
 
 class ChatClosed(SendRefused):
     """The chat takes no messages: the person blocked the bot, or it was removed."""
+
+
+class TopicsImpossible(SendRefused):
+    """No topic can be opened in this chat."""
+
+    def __init__(self, lack: TopicLack) -> None:
+        self.lack = lack
+        super().__init__(f"no topic can be opened here: {lack.value}")
 
 
 class ChatMoved(ChannelError):

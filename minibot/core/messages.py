@@ -150,10 +150,29 @@ class IncomingMessage:
     foreign: bool = False
     """True when it carries words of somebody who is neither the sender nor minibot: it was
     forwarded, or quotes another's message."""
+    forwarded: bool = False
+    """True when it was sent on, whoever wrote it."""
+    album: str = ""
+    """The channel's name of the album that it is a part of, or empty."""
+    edited: bool = False
+    """True when this is a new form of a message that was sent before; `id` is that one's."""
+    reaction: str = ""
+    """The emoji that was put at the message `id`, when this is no message; `text` is empty then."""
+    unnamed_topic: bool = False
+    """True when it is in a topic that nobody gave a name of its own."""
+    redoes: int = 0
+    """The inbox id of the turn whose answer is to be given anew; 0 for none."""
     press: Press | None = None
     """Given when this is no message but a press of a button; `text` is empty then."""
     work: Work | None = None
     """Given when nobody wrote this: it is work that was promised to `sender`."""
+
+    @property
+    def is_new(self) -> bool:
+        """Say whether somebody says something here that was not there before."""
+        if self.press is not None or self.work is not None:
+            return False
+        return not (self.edited or self.reaction or self.redoes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,12 +258,33 @@ class OutgoingFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """An answer that is given as a file, because it is too long for messages."""
+
+    name: str
+    """Of the file."""
+    text: str
+    """The answer as the model wrote it; UTF-8 when it is encoded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """A piece of an answer that a channel takes in one call."""
 
     text: str
     spans: tuple[Span, ...] = ()
+    rich: str = ""
+    """The same in a richer form, as the channel made it for itself; it is shown instead of `text`
+    and `spans`, which stay beside it for where it is not taken. Mostly empty."""
     buttons: tuple[tuple[Button, ...], ...] = ()
     """Rows of buttons under it."""
     file: OutgoingFile | None = None
     """Sent with the text as its caption."""
+    removes: bool = False
+    """True to delete the message whose place it comes in; `text` is shown there where that is
+    refused, and nothing is where there is no such message."""
+    incognito: bool = False
+    """True when nothing of it is to be remembered."""
+    only_for: str = ""
+    """Id of the person in a group who alone is to see it, where the channel can do that; it may
+    then not reach them. Empty for everybody."""

@@ -11,11 +11,11 @@ from minibot.core.approvals import Approval, ApprovalRequest, Grant, Refusal, Ve
 from minibot.core.catch_up import Kept, MissedItem
 from minibot.core.errors import StorageUnavailable
 from minibot.core.events import MessageAccepted
-from minibot.core.inbox import DeadItem, InboxItem
+from minibot.core.inbox import InboxItem
 from minibot.core.journal import StepRecord
 from minibot.core.messages import Arrival, ChatRef
 from minibot.core.outbox import DeadPart, Draft, OutgoingPart
-from minibot.core.ports import CallOutcome, Recovery, TurnResult
+from minibot.core.ports import CallOutcome, Recovery, TurnResult, Wanted
 from tests.fakes import Gate
 
 
@@ -117,6 +117,10 @@ class FaultyInbox(_Faulty):
         item: InboxItem | datetime | None = await self._call("inbox", "claim", conversation)
         return item
 
+    async def claim_behind(self, item: InboxItem, wanted: Wanted) -> list[InboxItem]:
+        taken: list[InboxItem] = await self._call("inbox", "claim_behind", item, wanted)
+        return taken
+
     async def claim_urgent(self, inbox_id: int) -> InboxItem | None:
         item: InboxItem | None = await self._call("inbox", "claim_urgent", inbox_id)
         return item
@@ -148,14 +152,6 @@ class FaultyInbox(_Faulty):
     async def recover(self) -> Recovery:
         found: Recovery = await self._call("inbox", "recover")
         return found
-
-    async def dead(self, limit: int = 100) -> list[DeadItem]:
-        items: list[DeadItem] = await self._call("inbox", "dead", limit)
-        return items
-
-    async def revive(self, inbox_id: int) -> MessageAccepted | None:
-        event: MessageAccepted | None = await self._call("inbox", "revive", inbox_id)
-        return event
 
 
 class FaultyOutbox(_Faulty):

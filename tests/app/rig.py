@@ -7,6 +7,8 @@ from typing import Any
 
 from minibot.adapters.storage import Rows, Storage, in_memory_storage
 from minibot.app.channels import ChannelKind, ChannelSet
+from minibot.app.chat_settings import ChatSettingsBook
+from minibot.app.composing import Composer
 from minibot.app.crash_points import CrashPoints
 from minibot.app.delivery import Delivery
 from minibot.app.dispatcher import Dispatcher, RunTurn
@@ -23,10 +25,11 @@ from minibot.app.signs_of_life import SignsOfLife
 from minibot.app.slots import Slots
 from minibot.app.supervisor import Supervisor
 from minibot.app.turns import TurnRunner
+from minibot.core.errors import ToolFailed
 from minibot.core.events import Event, MessageAccepted
 from minibot.core.inbox import InboxItem, InboxState
 from minibot.core.llm import CompletionRequest, Role, Utterance
-from minibot.core.messages import Arrival, ChatRef, Part
+from minibot.core.messages import Arrival, ChatRef, Document, OutgoingFile, Part
 from minibot.core.outbox import Draft, OutgoingPart
 from minibot.core.ports import LanguageModel
 from minibot.core.settings import LanguageModelSettings, Settings
@@ -72,6 +75,21 @@ async def overheard(bus: EventBus, *types: type[Event]) -> AsyncIterator[list[Ev
         yield heard
 
 
+class HandingOut:
+    """Implements `minibot.app.composing.HandOut`."""
+
+    def __init__(self) -> None:
+        self.files: list[tuple[str, str, bytes]] = []
+        """The owner, the name and the content of each."""
+        self.disk_full = False
+
+    async def __call__(self, owner: str, name: str, data: bytes) -> OutgoingFile:
+        if self.disk_full:
+            raise ToolFailed("the disk is full")
+        self.files.append((owner, name, data))
+        return OutgoingFile(path=f"/out/{name}", name=name)
+
+
 class Rig:
     """Everything between a stored message and a delivered answer."""
 
@@ -101,7 +119,12 @@ class Rig:
         self.supervisor = Supervisor(self.bus, self.clock)
         self.channel = FakeChannel()
         self.render: Callable[[str], tuple[Part, ...]] = render_plain
+        self.render_rich = self.render
+        self.as_document: Callable[[str, Sequence[Part]], Document | None] = lambda *_: None
+        self.handing_out = HandingOut()
         self.channels = self.channel_set({"telegram": self._kind()})
+        self.chats = ChatSettingsBook(self.storage.preferences)
+        self.composer = Composer(self.channels, self.chats, self.handing_out, self.live)
         self.moved_chats = MovedChats(self.storage.outbox, self.bus)
         self.delivery = Delivery(
             self.storage.outbox,
@@ -119,7 +142,7 @@ class Rig:
                 outbox=self.storage.outbox,
                 ledger=self.storage.ledger,
             ),
-            channels=self.channels,
+            composer=self.composer,
             delivery=self.delivery,
             bus=self.bus,
             clock=self.clock,
@@ -222,6 +245,9 @@ class Rig:
             key=lambda settings: (settings.channels.telegram.bot_token.get_secret_value(),),
             build=lambda settings: self.channel,
             render=lambda markdown: self.render(markdown),
+            render_rich=lambda markdown: self.render_rich(markdown),
+            render_caption=lambda markdown: self.render(markdown),
+            as_document=lambda markdown, parts: self.as_document(markdown, parts),
         )
 
 
@@ -246,5 +272,6 @@ def signs_of_life(rig: Rig, long_turns: LongTurns | None = None) -> SignsOfLife:
         tell=rig.tell,
         delivery=rig.delivery,
         clock=rig.clock,
+        chats=ChatSettingsBook(rig.storage.preferences),
     )
     return SignsOfLife(reach, long_turns or rig.long_turns())

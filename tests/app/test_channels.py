@@ -8,7 +8,7 @@ from minibot.core.errors import AlreadyRunning, TokenRefused
 from minibot.core.events import ComponentFailed, TroubleNoticed
 from minibot.core.settings import Settings
 from tests.app.rig import Rig, in_background, overheard
-from tests.fakes import FakeChannel, make_arrival, make_chat, render_plain, settle
+from tests.fakes import PLAIN, FakeChannel, make_arrival, make_chat, settle
 
 
 def settings(credential: str = "1:a", *, telegram: bool = True, console: bool = False) -> Settings:
@@ -35,13 +35,13 @@ class Building:
                     enabled=lambda settings: settings.channels.telegram.enabled,
                     key=lambda settings: (_secret(settings),),
                     build=lambda settings: self._build("telegram", _secret(settings)),
-                    render=render_plain,
+                    **PLAIN,
                 ),
                 "console": ChannelKind(
                     enabled=lambda settings: settings.channels.console.enabled,
                     key=lambda settings: (),
                     build=lambda settings: self._build("console", ""),
-                    render=render_plain,
+                    **PLAIN,
                 ),
             }
         )

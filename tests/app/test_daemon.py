@@ -11,12 +11,12 @@ from minibot.core.inbox import MAX_CRASHES, InboxState
 from minibot.core.settings import Settings
 from tests.app.rig import Rig, say_done
 from tests.fakes import (
+    PLAIN,
     FakeChannel,
     Gate,
     make_arrival,
     make_chat,
     make_settings,
-    render_plain,
     settle,
     until,
 )
@@ -197,11 +197,7 @@ async def test_channel_that_cannot_be_built_ends_the_daemon(rig: Rig) -> None:
         raise LookupError("a bug")
 
     rig.channels = rig.channel_set(
-        {
-            "telegram": ChannelKind(
-                enabled=lambda _: True, key=lambda _: (), build=build, render=render_plain
-            )
-        }
+        {"telegram": ChannelKind(enabled=lambda _: True, key=lambda _: (), build=build, **PLAIN)}
     )
     with pytest.RaisesGroup(pytest.RaisesGroup(LookupError)):
         await Serving(rig).start()

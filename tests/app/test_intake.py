@@ -100,7 +100,7 @@ async def test_unreadable_message_is_apologised_for_once_and_holds_up_no_other(r
     assert [event.inbox_id for event in events if isinstance(event, MessageAccepted)] == [2]
     (apology,) = await rig.storage.outbox.waiting()
     assert "reference 1000-1" in apology.part.text
-    assert [item.problem for item in await rig.storage.inbox.dead()] == ["no such field"]
+    assert [item.problem for item in await rig.storage.dead_letters.dead()] == ["no such field"]
 
 
 async def test_cancelled_while_it_stores_it_announces_all_the_same(rig: Rig) -> None:

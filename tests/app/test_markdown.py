@@ -3,7 +3,7 @@
 import pytest
 
 from minibot.adapters.channels.telegram.markup import render
-from minibot.app.markdown import closed, counted, literal
+from minibot.app.markdown import closed, counted, literal, so_far
 
 FENCED = "Look:\n\n```python\nprint(1)"
 
@@ -56,3 +56,27 @@ def test_things_are_counted_in_words() -> None:
     assert [counted(number, "note") for number in (0, 1, 2)] == ["0 notes", "1 note", "2 notes"]
     assert counted(1, "entry", "entries") == "1 entry"
     assert counted(3, "entry", "entries") == "3 entries"
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("A lake, **just", "A lake, **just**"),
+        ("A lake, **", "A lake,"),
+        ("A lake, **just** so", "A lake, **just** so"),
+        ("Say `print(", "Say `print(`"),
+        ("Say `a ** b", "Say `a ** b`"),
+        ("Say ``a ` b", "Say ``a ` b``"),
+        ("not ~~this ||but **that", "not ~~this ||but **that**||~~"),
+        ("five \\*\\* stars", "five \\*\\* stars"),
+        ("**Done.**\n\nNext **st", "**Done.**\n\nNext **st**"),
+        ("Look:\n\n| Years | Amo", "Look:"),
+        ("Look:\n\n| Years | Amount |\n|---", "Look:"),
+        ("| a |\n|---|\n| 1", "| a |\n|---|\n| 1"),
+        ("| a", ""),
+        (FENCED, f"{FENCED}\n```"),
+        ("", ""),
+    ],
+)
+def test_what_is_still_being_written_shows_no_marks(written: str, shown: str) -> None:
+    assert so_far(written) == shown

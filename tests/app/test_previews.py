@@ -16,7 +16,7 @@ from minibot.core.inbox import InboxState
 from minibot.core.llm import ReasoningDelta, Restarted, TextDelta
 from minibot.core.messages import PreviewKind
 from tests.app.rig import Rig, in_background, signs_of_life
-from tests.fakes import Gate, make_arrival, make_chat, make_settings, settle
+from tests.fakes import FakeClock, Gate, make_arrival, make_chat, make_settings, settle
 
 DRAFT_SECONDS, EDIT_SECONDS = 0.4, 1.2
 BOTH = (PreviewKind.DRAFT, PreviewKind.EDIT)
@@ -32,12 +32,14 @@ class Writing:
         *,
         transport: str = "auto",
         rows: Rows | None = None,
+        clock: FakeClock | None = None,
     ) -> None:
         self.rig = rig = Rig(
             make_settings(
                 streaming={"transport": transport}, tasks={"offer_background_after_seconds": 0}
             ),
             rows=rows,
+            clock=clock,
         )
         rig.channel.possible = possible
         self.progress: Progress[Answer] = Progress()
@@ -175,7 +177,9 @@ async def test_process_that_follows_changes_the_same_message() -> None:
         await before.write("Half", 2)
     assert before.sent == [("Half", "")]
 
-    async with Writing((PreviewKind.EDIT,), rows=before.rig.rows).answering() as after:
+    async with Writing(
+        (PreviewKind.EDIT,), rows=before.rig.rows, clock=before.rig.clock
+    ).answering() as after:
         await after.wait(1)
         await after.end("Whole.")
     assert after.sent == [("Whole.", "telegram-1")]

@@ -180,6 +180,7 @@ async def test_files_come_behind_the_text_with_their_captions(rig: Rig) -> None:
         Part(text="here", buttons=UNDO),
         Part(text="", file=plain),
         Part(text="a cat", file=named),
+        Part(text="more"),
     ]
 
 

@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from minibot.app.running_turns import RunningTurns, TurnStopped
+from minibot.core.messages import ChatRef
 from tests.app.rig import cancel
 from tests.fakes import Gate, settle
 
@@ -141,4 +142,26 @@ async def test_two_of_one_name_end_without_harm() -> None:
     assert running.stop("c")
     with pytest.raises(TurnStopped):
         await turns[1]
+    assert len(running) == 0
+
+
+async def test_turns_of_a_chat_with_a_new_id_go_by_it() -> None:
+    running = RunningTurns()
+    names = ("telegram:-1", "telegram:-1:17", "telegram:-11", "work:1")
+    gates = [Gate() for _ in names]
+    turns = [
+        asyncio.create_task(running.run(name, working(gate)))
+        for name, gate in zip(names, gates, strict=True)
+    ]
+    await settle()
+    await running.move_chat(ChatRef(channel="telegram", chat_id="-1"), "-100")
+    assert not running.stop("telegram:-1")
+    assert running.stop("telegram:-100")
+    assert running.stop("telegram:-100:17")
+    for gate in gates[2:]:
+        gate.open()
+    for turn in turns[:2]:
+        with pytest.raises(TurnStopped):
+            await turn
+    assert [await turn for turn in turns[2:]] == ["done", "done"]
     assert len(running) == 0

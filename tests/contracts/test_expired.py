@@ -34,7 +34,7 @@ async def test_what_is_kept_is_in_no_line_and_known_when_it_comes_again(storage:
     assert await storage.inbox.claim("telegram:42") is None
     assert await storage.missed.keep([missed("2"), missed("3")]) == 1
     assert await storage.inbox.admit([an_arrival("1")]) == []
-    assert await storage.inbox.dead() == []
+    assert await storage.dead_letters.dead() == []
 
 
 async def test_what_was_accepted_before_is_not_kept_when_it_comes_again(storage: Storage) -> None:
@@ -103,7 +103,7 @@ async def test_what_is_skipped_stays_expired_and_is_not_offered_again(storage: S
     assert await storage.missed.put_back(ids) == []
     assert await storage.inbox.claim("telegram:42") is None
     # By hand it can still be put back, which only what is dead or expired can.
-    assert await storage.inbox.revive(ids[0]) is not None
+    assert await storage.dead_letters.revive(ids[0]) is not None
 
 
 async def test_only_what_was_offered_is_put_back_or_skipped(storage: Storage) -> None:

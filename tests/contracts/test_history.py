@@ -5,6 +5,7 @@ import pytest
 from minibot.adapters.storage import Storage
 from minibot.core.errors import UnknownConversation
 from minibot.core.llm import Picture, Role, ToolCall, Utterance
+from minibot.core.personal import Summary
 from minibot.core.ports import History
 from tests.contracts.history_stores import KEY, OTHER, TOPIC, hear, shown
 from tests.contracts.storages import START, ManualClock, said
@@ -174,3 +175,49 @@ async def test_info_of_nothing(history: History) -> None:
     info = await history.info(KEY)
 
     assert (info.exchanges, info.entries, info.put_away, info.since) == (0, 0, 0, None)
+
+
+async def test_newest_entries_are_dropped_for_good(history: History) -> None:
+    await hear(history, "one", "two", "three")
+    await hear(history, "other", conversation=OTHER)
+    await history.search(KEY, "three", 9)  # so that they are in the index
+
+    assert await history.drop(KEY, 2) == 2
+    assert await history.drop(KEY, 0) == 0
+    assert await shown(history) == ["one", "two"]
+    assert await history.search(KEY, "three", 9) == []
+    assert await shown(history, OTHER) == ["other"]
+    assert await history.drop(OTHER, 9) == 2
+    assert await history.drop(OTHER, 1) == 0
+
+    await hear(history, "four")
+    assert await shown(history) == ["one", "two", "four"]
+    assert [each.text for each in await history.search(KEY, "four", 1)] != []
+
+
+async def test_dropping_reaches_what_was_put_away_once_nothing_newer_is_left(
+    history: History,
+) -> None:
+    await hear(history, "one", "two", "three")
+    await history.put_away(KEY, keep=1)
+
+    assert await history.drop(KEY, 4) == 4
+    assert await shown(history) == []
+    assert await history.take_back(KEY) == 2
+    assert await shown(history) == ["one"]
+
+
+async def test_a_summary_goes_with_what_it_tells_of(history: History) -> None:
+    await hear(history, "one", "two", "three")
+    backlog = await history.unsummarised(KEY, keep=1, limit=9)
+    summary = Summary(text="one and two", through=backlog.through, untrusted=False)
+    await history.summarise(KEY, summary)
+
+    await history.drop(KEY, 2)
+    assert await history.summary(KEY) == summary
+    await history.drop(KEY, 2)
+    assert await history.summary(KEY) is None
+    assert [e.text for e in (await history.unsummarised(KEY, keep=0, limit=9)).entries] == [
+        "one",
+        "one!",
+    ]

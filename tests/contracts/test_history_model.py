@@ -20,7 +20,7 @@ WORDS = {KEY: "apple", OTHER: "banana"}
 
 Step = tuple[str, str, int]
 STEPS = st.tuples(
-    st.sampled_from(["say", "say", "read", "put away", "take back", "search", "sum up"]),
+    st.sampled_from(["say", "say", "read", "put away", "take back", "drop", "search", "sum up"]),
     st.sampled_from([KEY, OTHER]),
     st.integers(min_value=0, max_value=3),
 )
@@ -50,6 +50,17 @@ class Talk:
         self.exchanges = [*coming, *self.exchanges]
         return sum(map(len, coming))
 
+    def drop(self) -> int:
+        """Delete the newest exchange, wherever it is."""
+        if self.exchanges:
+            return len(self.exchanges.pop())
+        while self.away and not self.away[-1]:
+            self.away.pop()
+        gone = self.away[-1].pop() if self.away else []
+        if self.away and not self.away[-1]:
+            self.away.pop()
+        return len(gone)
+
     def all(self) -> list[Utterance]:
         before = [entry for time in self.away for exchange in time for entry in exchange]
         return [*before, *self.shown]
@@ -68,6 +79,8 @@ async def do(history: History, talks: dict[str, Talk], number: int, step: Step) 
         assert await history.put_away(conversation, keep=count) == talk.put_away(count)
     elif name == "take back":
         assert await history.take_back(conversation) == talk.take_back()
+    elif name == "drop":
+        assert await history.drop(conversation, 2) == talk.drop()
     elif name == "search":
         other = WORDS[OTHER if conversation == KEY else KEY]
         assert await history.search(conversation, other, 100) == []

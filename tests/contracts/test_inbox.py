@@ -79,12 +79,12 @@ async def test_unreadable_arrival_becomes_a_dead_row_and_blocks_nothing(
     accepted = await storage.inbox.admit([unreadable("1"), an_arrival("2")])
 
     assert len(accepted) == 1
-    (dead,) = await storage.inbox.dead()
+    (dead,) = await storage.dead_letters.dead()
     assert dead.problem == "no such field"
     assert dead.conversation == "telegram:42"
     assert dead.received_at == home.clock.now()
     assert (await take(storage)).message.id == "id-2"
-    assert await storage.inbox.revive(dead.id) is None
+    assert await storage.dead_letters.revive(dead.id) is None
 
 
 async def test_half_a_surrogate_pair_does_not_keep_the_others_out(storage: Storage) -> None:
@@ -289,7 +289,7 @@ async def test_item_that_kills_is_delayed_runs_alone_and_is_given_up(home: Home)
         (given_up,) = (await storage.inbox.recover()).given_up
         assert given_up.crashes == MAX_CRASHES
         await finish(storage, given_up, InboxState.DEAD, "it killed the process")
-        assert [dead.id for dead in await storage.inbox.dead()] == [given_up.id]
+        assert [dead.id for dead in await storage.dead_letters.dead()] == [given_up.id]
 
 
 async def test_dead_lists_the_newest_first_and_no_more_than_asked(
@@ -300,9 +300,12 @@ async def test_dead_lists_the_newest_first_and_no_more_than_asked(
         home.clock.advance(1)
         await finish(storage, item, InboxState.DEAD, f"problem {key}")
 
-    assert [dead.problem for dead in await storage.inbox.dead(2)] == ["problem 3", "problem 2"]
-    assert await storage.inbox.dead(0) == []
-    assert len(await storage.inbox.dead(10**9)) == 3
+    assert [dead.problem for dead in await storage.dead_letters.dead(2)] == [
+        "problem 3",
+        "problem 2",
+    ]
+    assert await storage.dead_letters.dead(0) == []
+    assert len(await storage.dead_letters.dead(10**9)) == 3
 
 
 async def test_revived_item_starts_anew(storage: Storage, home: Home) -> None:
@@ -310,13 +313,13 @@ async def test_revived_item_starts_anew(storage: Storage, home: Home) -> None:
     await storage.inbox.postpone(item.id, home.clock.now(), "once")
     await finish(storage, await take(storage), InboxState.DEAD, "twice")
 
-    event = await storage.inbox.revive(item.id)
+    event = await storage.dead_letters.revive(item.id)
 
     assert event == MessageAccepted(inbox_id=item.id, conversation=item.conversation, urgent=False)
-    assert await storage.inbox.dead() == []
+    assert await storage.dead_letters.dead() == []
     assert (await take(storage)).attempts == 1
-    assert await storage.inbox.revive(item.id) is None
-    assert await storage.inbox.revive(99) is None
+    assert await storage.dead_letters.revive(item.id) is None
+    assert await storage.dead_letters.revive(99) is None
 
 
 async def test_stored_attachments_and_quotes_survive(storage: Storage) -> None:

@@ -160,9 +160,9 @@ async def test_other_ends_are_not_dead(storage: Storage, state: InboxState) -> N
 
     await storage.ledger.finish(TurnResult(item=item, state=state), claim_first=False)
 
-    assert await storage.inbox.dead() == []
+    assert await storage.dead_letters.dead() == []
     assert await storage.inbox.open_conversations() == []
-    assert await storage.inbox.revive(item.id) is None
+    assert await storage.dead_letters.revive(item.id) is None
 
 
 async def test_choices_are_kept_with_the_result(home: Home) -> None:

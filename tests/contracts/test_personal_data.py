@@ -248,9 +248,9 @@ async def test_what_was_given_up_is_erased_and_cannot_be_put_back(talk: Talk) ->
 
     await talk.erase()
 
-    assert [each.problem for each in await talk.storage.inbox.dead()] == ["it broke", ""]
-    assert await talk.storage.inbox.revive(item.id) is None
-    assert await talk.storage.inbox.revive(kept.id) is not None
+    assert [each.problem for each in await talk.storage.dead_letters.dead()] == ["it broke", ""]
+    assert await talk.storage.dead_letters.revive(item.id) is None
+    assert await talk.storage.dead_letters.revive(kept.id) is not None
 
 
 async def test_what_is_being_worked_on_goes_on(talk: Talk) -> None:

@@ -18,6 +18,16 @@ async def test_undoable_is_taken_once_and_whole(storage: Storage) -> None:
     assert await storage.undo_log.take("t", "7", START) is Refusal.DECIDED
 
 
+async def test_it_is_known_what_was_taken(storage: Storage) -> None:
+    await storage.undo_log.add(an_undoable())
+    assert not await storage.undo_log.taken("t")
+    await storage.undo_log.take("t", "7", START)
+    assert await storage.undo_log.taken("t")
+    await storage.undo_log.put_back("t")
+    assert not await storage.undo_log.taken("t")
+    assert not await storage.undo_log.taken("never there")
+
+
 async def test_only_its_person_may_take_it(storage: Storage) -> None:
     await storage.undo_log.add(an_undoable())
 

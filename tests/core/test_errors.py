@@ -12,9 +12,10 @@ from minibot.core.errors import (
     Problem,
     SlowDown,
     StorageUnavailable,
+    TopicsImpossible,
 )
 
-NEEDING_ARGUMENTS = {ConfigurationError, SlowDown, ChatMoved}
+NEEDING_ARGUMENTS = {ConfigurationError, SlowDown, ChatMoved, TopicsImpossible}
 
 
 def family(kind: type[MinibotError]) -> Iterator[type[MinibotError]]:

@@ -71,6 +71,31 @@ def test_an_id_may_be_in_quotes() -> None:
     assert telegram.allowed_user_ids == (12, -5)
 
 
+def test_groups_are_answered_when_they_mean_the_bot() -> None:
+    groups = TelegramChannel().groups
+    assert (groups.mode, groups.trigger_words) == ("addressed", ("minibot",))
+    given = {"mode": "off", "trigger_words": ["Ёлка", "小助手", "hey bot"]}
+    assert TelegramChannel.model_validate({"groups": given}).groups.mode == "off"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "problem"),
+    [
+        ("mode", "sometimes", "addressed"),
+        ("trigger_words", "minibot", "tuple"),
+        ("trigger_words", [" "], "must be words of at most 64 characters"),
+        ("trigger_words", ["?!"], "must be words of at most 64 characters"),
+        ("trigger_words", ["x" * 65], "must be words of at most 64 characters"),
+        ("trigger_words", ["/ask"], "must be plain words"),
+        ("trigger_words", [" @minibot"], "must be plain words"),
+        ("trigger_words", ["x"] * 51, "at most 50"),
+    ],
+)
+def test_a_mistake_about_groups_is_named(key: str, value: object, problem: str) -> None:
+    with pytest.raises(ValidationError, match=problem):
+        TelegramChannel.model_validate({"groups": {key: value}})
+
+
 def test_the_owner_is_the_first_allowed_person_unless_named() -> None:
     assert TelegramChannel(allowed_user_ids=("*", 5, 6)).owners == (5,)
     assert TelegramChannel(allowed_user_ids=(5,), owner_user_ids=(7, 8)).owners == (7, 8)

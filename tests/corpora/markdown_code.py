@@ -21,7 +21,6 @@ x = 1
 - y""",
         """\
 Look:
-
 <pre py>x = 1
 
 - y</pre>""",
@@ -130,6 +129,29 @@ End.
 [note] At <i>sea level</i>.""",
     ),
     Sample(
+        "heading over code and a table",
+        """\
+## Run
+
+```sh
+ls
+```
+## Costs
+
+| a | b |
+|---|---|
+| 1 | 2 |""",
+        """\
+<b>Run</b>
+
+<pre sh>ls</pre>
+<b>Costs</b>
+
+<pre>a | b
+--+--
+1 | 2</pre>""",
+    ),
+    Sample(
         "details",
         """\
 <details>
@@ -144,7 +166,6 @@ ls -l
 The answer.""",
         """\
 <fold><b>Tool log</b>
-
 <pre sh>ls
 
 ls -l</pre>

@@ -25,8 +25,6 @@ from tests.e2e.process import LISTENS_WITHIN, Installation, Minibot, Mode, insta
 CRASHES_WITHIN = 4.0
 """A crash point not reached by then is replaced by a signal."""
 CRASHED = 137
-ANSWERED_WITHIN = 90.0
-"""Longer than any message rests after crashes."""
 THINKS_SECONDS = 0.02
 THINKS_SECONDS_MORE = 0.15
 """The model takes its time, or nothing would ever be cut short."""
@@ -161,7 +159,7 @@ async def _finish(
     """Let everything be answered, then stop in good order."""
     minibot = await installation.start()
     await minibot.listening()
-    await installation.answered(len(sent), within=ANSWERED_WITHIN)
+    await installation.answered(len(sent), within=plan.load.answered_within)
     if plan.until_over is not None:
         await plan.until_over(installation)
     code = await minibot.stop()

@@ -41,6 +41,9 @@ class Load:
     """Seconds from the first poll of a process to its end at the most."""
     crash_points: tuple[str, ...]
     """Those that such messages lead to, in the order in which processes end there."""
+    answered_within: float = 90.0
+    """Seconds in which the last process answers all that is left: longer than any message rests
+    after crashes, and more where answers take long, as those that crashed before run alone."""
 
 
 def _write_plainly(installation: Installation, _: random.Random, chat_id: int, number: int) -> Sent:

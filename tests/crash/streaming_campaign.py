@@ -24,8 +24,9 @@ WRITING = Rule.from_json(
 
 WATCHING = Load(
     write=TALK.write,
-    per_second=8.0,
+    per_second=3.0,
     longest_life=2.5,
+    answered_within=600.0,
     crash_points=tuple(name for name in OF_MESSAGES if name != "P4"),
 )
 """Messages whose answers take a second, and are seen while they are written."""

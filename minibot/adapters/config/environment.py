@@ -83,7 +83,7 @@ def decode(text: str, path: KeyPath) -> object:
     A list is JSON, TOML or items between commas; a table is JSON or a TOML inline table.
     """
     entry = ENTRIES[path]
-    if entry.table:
+    if entry.table or entry.mapping:
         value = _literal(text)
         if not isinstance(value, dict):
             raise ValueError("must be a table as JSON or TOML, in { }")

@@ -27,6 +27,8 @@ _TEXTS = {
     "path_type": "must be a path, in quotes",
     "tuple_type": "must be a list, in [ ]",
     "model_type": "must be a table",
+    "dict_type": "must be a table",
+    "mapping_type": "must be a table",
     "literal_error": "must be one of {expected}",
     "greater_than": "must be more than {gt}",
     "greater_than_equal": "must not be less than {ge}",

@@ -22,6 +22,8 @@ class Entry:
     """True when the value is a list."""
     tables: bool
     """True when it is a list of tables; their keys are entries below it."""
+    mapping: bool
+    """True when it is a table whose keys are up to whoever writes it."""
     default: object
 
 
@@ -38,6 +40,7 @@ def _entries(section: type[Section], prefix: KeyPath) -> Iterator[tuple[KeyPath,
                 secret=kind is SecretStr,
                 many=get_origin(kind) is tuple,
                 tables=items is not None,
+                mapping=get_origin(kind) is Mapping,
                 default=field.default,
             ),
         )

@@ -84,6 +84,12 @@ def encode_message(message: IncomingMessage) -> str:
             "quoted_text": storable(message.quoted_text),
             "quoted_attachments": [_attachment_fields(each) for each in message.quoted_attachments],
             "foreign": message.foreign,
+            "forwarded": message.forwarded,
+            "album": message.album,
+            "edited": message.edited,
+            "reaction": storable(message.reaction),
+            "redoes": message.redoes,
+            **({"unnamed_topic": True} if message.unnamed_topic else {}),
             "press": None if message.press is None else _press_fields(message.press),
             "work": None if message.work is None else _work_fields(message.work),
         }
@@ -108,6 +114,12 @@ def decode_message(text: str, chat: ChatRef) -> IncomingMessage:
                 _attachment(each) for each in fields.get("quoted_attachments", ())
             ),
             foreign=fields.get("foreign", False),
+            forwarded=fields.get("forwarded", False),
+            album=fields.get("album", ""),
+            edited=fields.get("edited", False),
+            reaction=fields.get("reaction", ""),
+            redoes=fields.get("redoes", 0),
+            unnamed_topic=fields.get("unnamed_topic", False),
             press=Press(**press) if (press := fields.get("press")) else None,
             work=_work(work) if (work := fields.get("work")) else None,
         )
@@ -124,6 +136,10 @@ def encode_part(part: Part) -> str:
                 [[storable(button.label), button.data] for button in row] for row in part.buttons
             ],
             "file": None if part.file is None else file_fields(part.file),
+            **({"rich": storable(part.rich)} if part.rich else {}),
+            **({"removes": True} if part.removes else {}),
+            **({"incognito": True} if part.incognito else {}),
+            **({"only_for": part.only_for} if part.only_for else {}),
         }
     )
 
@@ -167,6 +183,10 @@ def decode_part(text: str) -> Part:
                 for row in fields.get("buttons", ())
             ),
             file=OutgoingFile(**file) if (file := fields.get("file")) else None,
+            rich=fields.get("rich", ""),
+            removes=fields.get("removes", False),
+            incognito=fields.get("incognito", False),
+            only_for=fields.get("only_for", ""),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StorageDamaged(f"a stored part cannot be read: {error!r}") from error

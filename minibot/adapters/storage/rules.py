@@ -1,15 +1,18 @@
 """Rules every storage follows: where a turn may leave its message, what is kept how long."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from minibot.adapters.storage.journal_codec import ENDED
 from minibot.core.approvals import Approval, ApprovalState, Refusal, Verdict
 from minibot.core.errors import IllegalTransition
 from minibot.core.events import MessageAccepted
+from minibot.core.exchanges import ExchangeChange
 from minibot.core.inbox import InboxItem, InboxState
 from minibot.core.journal import StepRecord
-from minibot.core.ports import TurnResult
+from minibot.core.messages import IncomingMessage
+from minibot.core.ports import SaidPart, TurnResult
 
 FINAL_STATES = frozenset(
     {InboxState.DONE, InboxState.IGNORED, InboxState.CANCELLED, InboxState.DEAD}
@@ -30,6 +33,13 @@ def refuse_unfinished(result: TurnResult) -> None:
     """
     if result.state not in FINAL_STATES:
         raise IllegalTransition(f"a turn cannot leave its message as {result.state}")
+
+
+def exchange_change(result: TurnResult) -> ExchangeChange | None:
+    """Say what a turn does to the exchanges of its conversation; None for nothing."""
+    if result.exchange is None and not result.drops and not result.forget_history:
+        return None
+    return ExchangeChange(drops=result.drops, adds=result.exchange, forget=result.forget_history)
 
 
 def with_items(
@@ -92,3 +102,28 @@ def refusal_of_answer(approval: Approval, presser: str, now: datetime) -> Refusa
 def answered(verdict: Verdict) -> ApprovalState:
     """Give the state an answer brings a question to."""
     return ApprovalState.DENIED if verdict is Verdict.DENY else ApprovalState.APPROVED
+
+
+def takes_in_edits(message: IncomingMessage) -> bool:
+    """Say whether a message can be edited by its person while it waits."""
+    return message.is_new or message.edited
+
+
+def as_edited(message: IncomingMessage, edit: IncomingMessage) -> IncomingMessage:
+    """Give a message in its new form; when it was sent, and what it was, stays."""
+    if edit.sender.id != message.sender.id:
+        return message
+    return replace(edit, sent_at=message.sent_at, edited=message.edited)
+
+
+def shown_part(parts: Sequence[SaidPart]) -> SaidPart | None:
+    """Of the parts that went to one message, oldest first, give the one that it shows.
+
+    Those without a text changed nothing but buttons.
+    """
+    for said in reversed(parts):
+        if said.part is not None and said.part.removes:
+            return None
+        if said.part is None or said.part.text or said.part.file is not None:
+            return said
+    return None

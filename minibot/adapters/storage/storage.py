@@ -8,6 +8,7 @@ from minibot.core.messages import ChatRef
 from minibot.core.personal import Export
 from minibot.core.ports import (
     Approvals,
+    DeadLetters,
     History,
     Inbox,
     Journal,
@@ -62,6 +63,7 @@ class Storage:
     """An open storage."""
 
     inbox: Inbox
+    dead_letters: DeadLetters
     outbox: Outbox
     outcomes: Outcomes
     history: History

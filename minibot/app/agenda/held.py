@@ -9,7 +9,7 @@ from minibot.app.agenda.digest_words import digest_of
 from minibot.app.agenda.quiet import QuietHours
 from minibot.app.channels import ChannelSet
 from minibot.core.errors import StorageUnavailable
-from minibot.core.messages import ChatRef, OutgoingFile, Part
+from minibot.core.messages import ChatRef, OutgoingFile
 from minibot.core.outbox import Draft
 from minibot.core.ports import Clock, Tell
 from minibot.core.tasks import Task, gathered, held_back, untold
@@ -140,9 +140,7 @@ class Digests:
         chat = tasks[0].chat
         parts = list(self._channels.render(chat.channel, digest_of(self._with_kin(tasks))))
         for file in (file for task in tasks for file in task.held_files):
-            caption = self._channels.render(chat.channel, file.caption) if file.caption else ()
-            text, spans = (caption[0].text, caption[0].spans) if caption else ("", ())
-            parts.append(Part(text=text, spans=spans, file=file))
+            parts += self._channels.with_caption(chat.channel, file)
         name = tasks[0].digest
         return [
             Draft(key=f"digest:{name}:{n}", chat=chat, part=part) for n, part in enumerate(parts)

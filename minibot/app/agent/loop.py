@@ -71,6 +71,7 @@ class TurnLoop:
             turn.keep(step)
             turn.models.append(step.model)
             turn.budget.take_over(step, prices.get(step.model, UNKNOWN_PRICES))
+        turn.context.progress.acted = True
         log.info("a turn goes on where it was", extra={"steps": len(turn.steps)})
 
     async def run(self, turn: TurnState) -> Spoken:
@@ -90,6 +91,8 @@ class TurnLoop:
         """Ask and run what is called until the model speaks."""
         while True:
             turn.budget.begin_step()
+            if turn.steps:
+                await turn.hear()
             asked = await self._query(turn, draft=draft)
             if not asked.completion.tool_calls:
                 return asked.completion
@@ -210,8 +213,8 @@ class TurnLoop:
 
 def _exchanges(messages: Sequence[Utterance], prompt: Prompt) -> int:
     """Count the exchanges of the past in a request."""
-    asked = 1 + bool(prompt.closing) + sum(entry.role is Role.USER for entry in prompt.work)
-    return sum(entry.role is Role.USER for entry in messages) - asked
+    asked = [entry.role for entry in prompt.work].count(Role.USER) + 1 + bool(prompt.closing)
+    return [entry.role for entry in messages].count(Role.USER) - asked
 
 
 def _checked(call: ToolCall, tools: Mapping[str, Tool], *, tainted: bool) -> CallRecord:

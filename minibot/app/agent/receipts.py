@@ -43,6 +43,7 @@ def with_receipts(answer: Answer, steps: Sequence[StepRecord]) -> Answer:
     return replace(
         answer,
         markdown="\n\n".join(text for text in (answer.markdown, told) if text),
+        receipts=told,
         buttons=_undo_buttons(changes),
         files=tuple(file for call in _calls(steps) if call.result for file in call.result.files),
     )

@@ -1,6 +1,6 @@
 """One turn while it is worked on."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -41,7 +41,11 @@ class TurnState:
     """As they were when it began."""
     tainted_before: bool = False
     """True when they were so when the last step was asked for: what its calls were led by."""
+    listen: Callable[[], Awaitable[Sequence[Utterance]]]
+    """Gives what the person said since it was asked last."""
     steps: list[StepRecord] = field(default_factory=list)
+    heard: list[tuple[int, Utterance]] = field(default_factory=list)
+    """What the person said meanwhile, each behind so many steps."""
     asked: Utterance | None = None
     """What is remembered of the question, where that is less than is shown now."""
     unseen: str = ""
@@ -68,9 +72,19 @@ class TurnState:
         if any(call.untrusted for call in step.calls):
             self.tainted = True
 
+    async def hear(self) -> None:
+        """Take in what the person said meanwhile."""
+        for entry in await self.listen():
+            self.heard.append((len(self.steps), entry))
+            self.tainted = self.tainted or entry.untrusted
+
     def work(self) -> list[Utterance]:
-        """Give what was done, as the model sees it."""
-        return [entry for step in self.steps for entry in _entries(step)]
+        """Give what was done and said since the question, as the model sees it."""
+        done: list[Utterance] = []
+        for number, step in enumerate(self.steps, start=1):
+            done += _entries(step)
+            done += [entry for behind, entry in self.heard if behind == number]
+        return done
 
     def remembered(self) -> Iterator[Utterance]:
         """Give what was done, as the next turns see it."""

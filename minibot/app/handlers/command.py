@@ -23,6 +23,11 @@ class Command:
     """False for one that says in groups no more than that it is for private chats."""
 
 
+def notice(markdown: str) -> Answer:
+    """Say something that in a group concerns nobody but who wrote."""
+    return Answer(markdown=markdown, notice=True)
+
+
 def is_owner(context: TurnContext) -> bool:
     """Say whether the person who wrote runs this minibot; never true in a group."""
     return context.message.private and _owns(context)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from minibot.app.handlers.command import Command, is_owner
+from minibot.app.handlers.command import Command, is_owner, notice
 from minibot.app.markdown import literal
 from minibot.app.pipeline import Answer, Handler, TurnContext
 from minibot.core.inbox import InboxState
@@ -39,13 +39,13 @@ class Commands:
                 return Answer(state=InboxState.IGNORED, problem="a command of some other bot")
             return Answer(markdown=self._texts(context).unknown_command.format(name=name))
         if _is_passed_on(context.message):
-            return Answer(markdown=self._texts(context).passed_on)
+            return notice(self._texts(context).passed_on)
         return await command.run(context, rest)
 
     async def _start(self, context: TurnContext, _rest: str) -> Answer:
         texts, name = self._texts(context), context.message.sender.name
         hello = texts.hello_to.format(name=literal(name)) if name else texts.hello
-        return Answer(markdown=f"{hello} {texts.greeting} {texts.more_help}")
+        return notice(f"{hello} {texts.greeting} {texts.more_help}")
 
     async def _help(self, context: TurnContext, _rest: str) -> Answer:
         texts = self._texts(context)
@@ -55,7 +55,7 @@ class Commands:
             if not command.owner_only or is_owner(context)
         ]
         heading = f"{texts.greeting} {texts.also_understand}"
-        return Answer(markdown="\n".join((heading, "", *shown)))
+        return notice("\n".join((heading, "", *shown)))
 
     def list(self) -> Mapping[str, Command]:
         """Give all there are, in the order in which /help shows them."""

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from minibot.app.event_bus import EventBus
-from minibot.app.handlers.command import Command
+from minibot.app.handlers.command import Command, notice
 from minibot.app.incognito import Incognito
 from minibot.app.long_turns import LongTurns
 from minibot.app.markdown import literal
@@ -12,7 +12,7 @@ from minibot.app.pipeline import Answer, TurnContext
 from minibot.app.running_turns import RunningTurns
 from minibot.app.status import Status
 from minibot.core.errors import ConfigurationError
-from minibot.core.ports import Inbox, Outbox
+from minibot.core.ports import DeadLetters, Inbox, Outbox
 
 SHOWN_DEAD = 20
 
@@ -30,6 +30,7 @@ class ControlCommands:
     running: RunningTurns
     long_turns: LongTurns
     inbox: Inbox
+    dead_letters: DeadLetters
     outbox: Outbox
     status: Status
     bus: EventBus
@@ -71,12 +72,10 @@ class ControlCommands:
 
     async def _whoami(self, context: TurnContext, _rest: str) -> Answer:
         message = context.message
-        return Answer(
-            markdown=f"You are `{message.sender.id}`, this chat is `{message.chat.chat_id}`."
-        )
+        return notice(f"You are `{message.sender.id}`, this chat is `{message.chat.chat_id}`.")
 
     async def _show_status(self, _context: TurnContext, _rest: str) -> Answer:
-        dead = len(await self.inbox.dead()), len(await self.outbox.dead())
+        dead = len(await self.dead_letters.dead()), len(await self.outbox.dead())
         return Answer(markdown=self.status.describe(dead=dead))
 
     async def _reload_settings(self, _context: TurnContext, _rest: str) -> Answer:
@@ -90,7 +89,7 @@ class ControlCommands:
         return Answer(markdown=f"In force now: {', '.join(f'`{key}`' for key in changed)}")
 
     async def _dead(self, _context: TurnContext, _rest: str) -> Answer:
-        items, parts = await self.inbox.dead(SHOWN_DEAD), await self.outbox.dead(SHOWN_DEAD)
+        items, parts = await self.dead_letters.dead(SHOWN_DEAD), await self.outbox.dead(SHOWN_DEAD)
         if not items and not parts:
             return Answer(markdown="There is none: I gave up on nothing.")
         lines = [
@@ -103,7 +102,7 @@ class ControlCommands:
         number = rest.removeprefix("m")
         if not number.isdecimal() or len(number) > LONGEST_NUMBER:
             return Answer(markdown="Which one? Write `/revive m12`; /dead lists them.")
-        found = await self.inbox.revive(int(number))
+        found = await self.dead_letters.revive(int(number))
         if found is None:
             return Answer(markdown=f"There is no `m{number}` among those I gave up on.")
         self.bus.publish(found)

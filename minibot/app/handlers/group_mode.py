@@ -1,15 +1,33 @@
 """Which messages of a group are answered."""
 
+from dataclasses import replace
+
 from minibot.app.chat_settings import ChatSettingsBook
 from minibot.app.handlers.commands import split_command
 from minibot.app.middleware import heed_address
 from minibot.app.pipeline import Answer, Handler, TurnContext
 from minibot.core.chat_settings import GroupMode
 from minibot.core.inbox import InboxState
+from minibot.core.messages import ChatRef
+from minibot.core.settings import Settings
+
+
+def group_mode(chats: ChatSettingsBook, chat: ChatRef, settings: Settings) -> GroupMode:
+    """Say which messages are answered in a place."""
+    chosen = chats.of(chat.key).group_mode
+    return default_group_mode(chats, chat, settings) if chosen is GroupMode.DEFAULT else chosen
+
+
+def default_group_mode(chats: ChatSettingsBook, chat: ChatRef, settings: Settings) -> GroupMode:
+    """Say which are answered where nobody chose: in a topic as the group chose, else as
+    config.toml says."""
+    if chat.thread_id:
+        return group_mode(chats, replace(chat, thread_id=""), settings)
+    return GroupMode(settings.channels.telegram.groups.mode)
 
 
 class HeedGroupMode:
-    """Middleware: stays silent in groups unless minibot is meant, or the group chose otherwise.
+    """Middleware: answers of a group what it chose, or config.toml for it.
 
     Commands to minibot are followed in every mode, or nobody could end one.
     """
@@ -21,7 +39,7 @@ class HeedGroupMode:
         message = context.message
         if message.private or message.press is not None or message.work is not None:
             return await heed_address(call_next, context)
-        mode = self._chats.of(context.item.conversation).group_mode
+        mode = group_mode(self._chats, message.chat, context.settings)
         name, _ = split_command(message.text)
         if mode is GroupMode.OFF and not name:
             return Answer(state=InboxState.IGNORED, problem="the group is switched off")

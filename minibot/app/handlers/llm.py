@@ -1,6 +1,6 @@
 """Answers with the language model and its tools."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from minibot.app.agent.accounting import account_of
@@ -15,8 +15,10 @@ from minibot.app.incognito import Incognito
 from minibot.app.markdown import closed
 from minibot.app.pipeline import Answer, TurnContext
 from minibot.app.recall import CachedNotes
+from minibot.app.taking_back import in_place, reminded, without_last
 from minibot.core.access import open_to_strangers
 from minibot.core.conversation import cost, newest_exchanges
+from minibot.core.gathering import FORWARDED
 from minibot.core.llm import Completion, FinishReason, Role, ToolSpec, Utterance
 from minibot.core.messages import IncomingMessage
 from minibot.core.owners import owner_of
@@ -48,6 +50,9 @@ Overflow = Callable[[str, int], None]
 """Told a conversation of which more was said than is shown, and what its last exchange may cost."""
 
 
+Enter = Callable[[TurnContext], Awaitable[Sequence[IncomingMessage]]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remembered:
     """Where a turn finds what was said and noted before."""
@@ -64,6 +69,8 @@ class _Before:
     facts: str
     summary: str
     tainted: bool
+    tainted_last: bool = False
+    """True when strangers' words were in the exchange that is redone."""
 
 
 class AskModel:
@@ -78,13 +85,16 @@ class AskModel:
         enclosures: Enclosures,
         clock: Clock,
         on_overflow: Overflow,
+        enter: Enter,
     ) -> None:
+        """`enter` takes into a turn what its person said since it began."""
         self._loop = loop
         self._toolbox = toolbox
         self._remembered = remembered
         self._enclosures = enclosures
         self._clock = clock
         self._on_overflow = on_overflow
+        self._enter = enter
         self._specs: tuple[Mapping[str, Tool], tuple[ToolSpec, ...]] = ({}, ())
         """Of the tools that were offered last; they hardly ever change."""
 
@@ -100,7 +110,8 @@ class AskModel:
     async def _answer_to(self, context: TurnContext, enclosed: Enclosed) -> Answer:
         before = await self._look_back(context)
         tools = self._tools(context)
-        question = _question(context.message, enclosed)
+        asked = _question(context.message, enclosed)
+        question = reminded(asked, context.former, untrusted=before.tainted_last)
         turn = TurnState(
             context=context,
             budget=TurnBudget(context.settings.tools, self._clock),
@@ -108,10 +119,11 @@ class AskModel:
             specs=self._specs_of(tools),
             past=before.past,
             question=question,
-            asked=replace(question, text=readable(context.message, enclosed.kept)),
+            asked=_for_later(asked, context.message, enclosed),
             facts=before.facts,
             summary=before.summary,
             chat=self._remembered.chats.of(context.item.conversation),
+            listen=lambda: self._listen(context),
             tainted=before.tainted or question.untrusted,
         )
 
@@ -121,6 +133,14 @@ class AskModel:
         context.progress.finish = lambda said: answer(_stopped(said))
         await self._loop.resume(turn)
         return answer(await self._loop.run(turn))
+
+    async def _listen(self, context: TurnContext) -> Sequence[Utterance]:
+        """Put into words what the person said since the turn began."""
+        heard = []
+        for message in await self._enter(context):
+            said = replace(context, item=replace(context.item, message=message))
+            heard.append(_question(message, await self._enclosures.open(said)))
+        return heard
 
     def _tools(self, context: TurnContext) -> Mapping[str, Tool]:
         tools = self._toolbox.enabled(context.settings)
@@ -137,7 +157,8 @@ class AskModel:
         conversation, settings = context.item.conversation, context.settings
         incognito = self._remembered.incognito
         if incognito.is_on(conversation):
-            past = incognito.said(conversation)
+            former = None if context.former is None else context.former.exchange
+            past = incognito.said(conversation, but=former)
             tainted = any(entry.untrusted for entry in past)
             return _Before(past=past, facts="", summary="", tainted=tainted)
         facts = ""
@@ -147,7 +168,8 @@ class AskModel:
         if not limits.history_window:
             return _Before(past=(), facts=facts, summary="", tainted=False)
         history = self._remembered.history
-        past = await history.recent(conversation, entries_to_read(limits))
+        read = await history.recent(conversation, entries_to_read(limits))
+        past = without_last(read, context.former)
         shown = await self._enclosures.still_shown(_newest(past, limits.history_window))
         summary = None
         if limits.summary and _holds_more(past, limits):
@@ -160,6 +182,7 @@ class AskModel:
             tainted=any(entry.untrusted for entry in shown)
             or (summary is not None and summary.untrusted)
             or (bool(shown) and _among_strangers(context)),
+            tainted_last=any(entry.untrusted for entry in read[len(past) :]),
         )
 
     def _answer(self, turn: TurnState, spoken: Spoken) -> Answer:
@@ -175,12 +198,16 @@ class AskModel:
         # repeat it for ever. A fresh conversation ends that.
         reply = Utterance(role=Role.ASSISTANT, text=completion.text, untrusted=turn.tainted)
         entries = (turn.asked or turn.question, *turn.remembered(), reply)
-        conversation = turn.context.item.conversation
-        if self._remembered.incognito.is_on(conversation):
-            self._remembered.incognito.add(conversation, [_without_files(e) for e in entries])
-            return with_receipts(Answer(markdown=text), turn.steps)
-        answer = Answer(markdown=text, entries=entries, account=account_of(turn))
-        return with_receipts(answer, turn.steps)
+        said = in_place(Answer(markdown=text), turn.context)
+        conversation, former = turn.context.item.conversation, turn.context.former
+        steps = (*(former.steps if former else ()), *turn.steps)
+        if (incognito := self._remembered.incognito).is_on(conversation) and said.exchange:
+            if former is not None:
+                incognito.drop(conversation, former.exchange)
+            incognito.add(conversation, [_without_files(e) for e in entries], said.exchange)
+            return with_receipts(replace(said, drops=0, incognito=True), steps)
+        answer = replace(said, entries=entries, account=account_of(turn))
+        return with_receipts(answer, steps)
 
 
 def _question(message: IncomingMessage, enclosed: Enclosed) -> Utterance:
@@ -190,6 +217,13 @@ def _question(message: IncomingMessage, enclosed: Enclosed) -> Utterance:
         untrusted=message.foreign or enclosed.untrusted,
         pictures=enclosed.pictures,
     )
+
+
+def _for_later(asked: Utterance, message: IncomingMessage, enclosed: Enclosed) -> Utterance:
+    """Shorten what is remembered of what came with a message."""
+    if enclosed.kept == enclosed.lines:
+        return asked
+    return replace(asked, text=readable(message, enclosed.kept))
 
 
 def _without_files(entry: Utterance) -> Utterance:
@@ -205,7 +239,7 @@ def _with_notes(answer: Answer, unseen: str, problems: Sequence[str]) -> Answer:
 
 
 def _stopped(said: str) -> Spoken:
-    return Spoken(completion=Completion(text=said), stopped=True)
+    return Spoken(completion=Completion(text=said.rstrip()), stopped=True)
 
 
 def _among_strangers(context: TurnContext) -> bool:
@@ -218,8 +252,8 @@ def readable(message: IncomingMessage, enclosed: Sequence[str] = ()) -> str:
     lines = []
     if message.quoted_text:
         lines.append(f"[In answer to: {message.quoted_text[:QUOTE_LIMIT]}]")
-    elif message.foreign:
-        lines.append("[Forwarded from somebody else:]")
+    elif message.foreign and FORWARDED not in message.text:
+        lines.append(FORWARDED)
     lines += enclosed
     lines.append(message.text)
     said = "\n".join(line for line in lines if line) or "[An empty message.]"

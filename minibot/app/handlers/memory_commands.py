@@ -2,17 +2,18 @@
 
 import json
 from dataclasses import dataclass
+from textwrap import shorten
 
 from minibot.app.agent.receipts import undo_button
 from minibot.app.agent.tool_context import tool_context, undoable_of
-from minibot.app.handlers.command import Command
+from minibot.app.handlers.command import Command, notice
 from minibot.app.handlers.own_data import OwnData
 from minibot.app.incognito import Incognito
 from minibot.app.markdown import counted, literal
 from minibot.app.pipeline import Answer, TurnContext
 from minibot.app.recall import CachedNotes
 from minibot.core.errors import ToolArgumentsInvalid, ToolFailed
-from minibot.core.notes import NotePage
+from minibot.core.notes import MAX_DATA, NotePage
 from minibot.core.owners import owner_of
 from minibot.core.ports import Approvals, Clock, Toolbox, UndoLog
 from minibot.core.tools import ToolResult
@@ -20,6 +21,8 @@ from minibot.core.tools import ToolResult
 PAGE = 15
 SHOWN_CHARACTERS = 200
 LONGEST_NUMBER = 6
+TITLE_CHARACTERS = 60
+"""Of a note that is made of something that was said."""
 MOST_COLONS = 5
 """In a title that is edited."""
 
@@ -78,7 +81,7 @@ class MemoryCommands:
                 return await self._list(context, page=max(int(number), 1))
             case "":
                 return await self._list(context)
-        return Answer(markdown=MEMORY_HELP)
+        return notice(MEMORY_HELP)
 
     async def _list(self, context: TurnContext, *, query: str = "", page: int = 1) -> Answer:
         owner = owner_of(context.message, context.settings)
@@ -94,7 +97,7 @@ class MemoryCommands:
     async def _show(self, context: TurnContext, title: str) -> Answer:
         note = await self.notes.get(owner_of(context.message, context.settings), title)
         if note is None:
-            return Answer(markdown="There is no such note. /memory lists them.")
+            return notice("There is no such note. /memory lists them.")
         changed = f"{note.updated_at:%Y-%m-%d %H:%M} UTC"
         return Answer(markdown=f"**{literal(note.title)}** ({changed})\n\n{literal(note.data)}")
 
@@ -119,8 +122,14 @@ class MemoryCommands:
                 tool.check(json.dumps(arguments)), tool_context(context, self.clock.now())
             )
         except (ToolArgumentsInvalid, ToolFailed) as error:
-            return Answer(markdown=f"That did not work: {literal(str(error))}")
+            return notice(f"That did not work: {literal(str(error))}")
         return await self._with_undo(context, result)
+
+    async def keep(self, context: TurnContext, text: str) -> Answer:
+        """Make a note of something that was said."""
+        line = " ".join(text.split())
+        title = shorten(line, TITLE_CHARACTERS, placeholder="…") or line[:TITLE_CHARACTERS]
+        return await self._change(context, "note_save", title=title, data=text.strip()[:MAX_DATA])
 
     async def _with_undo(self, context: TurnContext, result: ToolResult) -> Answer:
         undoable = undoable_of(result, context, self.clock.now())
@@ -160,7 +169,7 @@ class MemoryCommands:
 
     async def _export(self, context: TurnContext, _rest: str) -> Answer:
         if not context.message.private:
-            return Answer(markdown="Ask me that in private, so that nobody else gets the file.")
+            return notice("Ask me that in private, so that nobody else gets the file.")
         try:
             packed = await self.own_data.export(context)
         except ToolFailed as error:
@@ -175,7 +184,7 @@ class MemoryCommands:
             said = "Revoked; I will ask again." if revoked else "There is no such permission."
             return Answer(markdown=said)
         if not context.message.private:
-            return Answer(markdown="Ask me that in private: it tells of what we do there.")
+            return notice("Ask me that in private: it tells of what we do there.")
         grants = await self.approvals.grants(person)
         if not grants:
             return Answer(markdown="You allowed nothing for good.")

@@ -9,7 +9,7 @@ from minibot.app.handlers.agenda_actions import AgendaActions
 from minibot.app.handlers.agenda_buttons import CardEditor, failed
 from minibot.app.handlers.agenda_cards import Card, dropped_card, saved_card, title, wish_card
 from minibot.app.handlers.agenda_presses import WISH, WishAct, WishPress
-from minibot.app.handlers.command import Command
+from minibot.app.handlers.command import Command, notice
 from minibot.app.handlers.presses import refused
 from minibot.app.handlers.reminder_wishes import ReminderWish, ReminderWishes
 from minibot.app.handlers.reminder_words import is_relative, read
@@ -56,7 +56,7 @@ class ReminderCommands:
 
     async def _remind(self, context: TurnContext, rest: str) -> Answer:
         if not rest:
-            return Answer(markdown=REMIND_HELP)
+            return notice(REMIND_HELP)
         asker = asker_of(context)
         # Of when it arrived: a turn that is run again means the same moment.
         wish = ReminderWish(
@@ -69,14 +69,14 @@ class ReminderCommands:
         try:
             return await self._heed(context, asker, wish)
         except ScheduleInvalid as error:
-            return Answer(markdown=f"That did not work: {literal(str(error))}")
+            return notice(f"That did not work: {literal(str(error))}")
 
     async def _heed(self, context: TurnContext, asker: Asker, wish: ReminderWish) -> Answer:
         said = understood(wish)
         if said is None:
-            return Answer(markdown=f"I did not understand when.\n\n{REMIND_HELP}")
+            return notice(f"I did not understand when.\n\n{REMIND_HELP}")
         if not said.text.strip():
-            return Answer(markdown=f"And what shall I say then?\n\n{REMIND_HELP}")
+            return notice(f"And what shall I say then?\n\n{REMIND_HELP}")
         relative = is_relative(wish.words, wish.asked_at)
         if not relative and not wish.zone:
             await self.wishes.keep(context.message, wish)
@@ -110,7 +110,7 @@ class ReminderCommands:
         try:
             zone = await self.planner.keep_zone(asker, rest)
         except ScheduleInvalid as error:
-            return Answer(markdown=f"That did not work: {literal(str(error))}")
+            return notice(f"That did not work: {literal(str(error))}")
         drafts = await self._go_on(context, asker, zone)
         return Answer(markdown=f"You live in {self._there(zone)}.", drafts=drafts)
 

@@ -5,6 +5,7 @@ from minibot.app.chat_settings import ChatSettingsBook
 from minibot.app.handlers.agenda_buttons import CardEditor
 from minibot.app.handlers.agenda_cards import Card
 from minibot.app.handlers.command import runs_chat
+from minibot.app.handlers.group_mode import default_group_mode
 from minibot.app.handlers.presses import refused
 from minibot.app.handlers.settings_menu import (
     CLOSE,
@@ -37,6 +38,7 @@ class SettingsScenes:
             texts=self._chats.texts(message),
             models=[each.title for each in answering(self._chain.standings())],
             group=not message.private,
+            default_group_mode=default_group_mode(self._chats, message.chat, context.settings),
         )
 
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from minibot.app.chat_settings import ChatSettingsBook
-from minibot.app.handlers.command import Command, runs_chat
+from minibot.app.handlers.command import Command, notice, runs_chat
+from minibot.app.handlers.group_mode import group_mode
 from minibot.app.handlers.settings_buttons import SettingsScenes
 from minibot.app.handlers.settings_menu import PAGES, named, root_card
 from minibot.app.markdown import closed, literal
@@ -56,7 +57,7 @@ class SettingsCommands:
         title = _the_one([each.title for each in standings], rest)
         if not title:
             known = _listed(standings, self.chats.of(conversation).model, texts)
-            return Answer(markdown=f"{texts.model_unknown} {known}")
+            return notice(f"{texts.model_unknown} {known}")
         await self.chats.change(conversation, model=title)
         return Answer(markdown=texts.model_chosen.format(model=title))
 
@@ -73,8 +74,7 @@ class SettingsCommands:
             await self.chats.change(conversation, prompt="")
             return Answer(markdown=texts.prompt_reset)
         if len(rest) > LONGEST_PROMPT:
-            said = texts.prompt_too_long.format(length=len(rest), limit=LONGEST_PROMPT)
-            return Answer(markdown=said)
+            return notice(texts.prompt_too_long.format(length=len(rest), limit=LONGEST_PROMPT))
         await self.chats.change(conversation, prompt=rest)
         return Answer(markdown=texts.prompt_saved)
 
@@ -84,12 +84,12 @@ class SettingsCommands:
             return Answer(markdown=texts.group_only)
         if rest and not runs_chat(context):
             return self._owners_only(context)
-        if rest.lower() in ("addressed", "always", "off"):
+        if rest.lower() in tuple(GroupMode):
             mode = GroupMode(rest.lower())
             await self.chats.change(context.item.conversation, group_mode=mode)
         scene = self.scenes.of(context)
         said = texts.group_mode_now.format(value=named(PAGES["group"], scene))
-        if scene.settings.group_mode is GroupMode.ALWAYS:
+        if group_mode(self.chats, context.message.chat, context.settings) is GroupMode.ALWAYS:
             said = f"{said}\n\n{texts.privacy_mode}"
         return Answer(markdown=said)
 
@@ -105,7 +105,7 @@ class SettingsCommands:
         return self.chats.texts(context.message)
 
     def _owners_only(self, context: TurnContext) -> Answer:
-        return Answer(markdown=self._texts(context).owners_only)
+        return notice(self._texts(context).owners_only)
 
 
 def _listed(standings: Sequence[ModelStanding], chosen: str, texts: Texts) -> str:

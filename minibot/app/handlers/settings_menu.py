@@ -41,6 +41,8 @@ class Scene:
     models: Sequence[str]
     """Titles of those that can be chosen."""
     group: bool
+    default_group_mode: GroupMode
+    """That of a group, or a topic, which did not choose."""
 
 
 Chosen = Callable[[Scene, str], Mapping[str, Any]]
@@ -104,6 +106,19 @@ def _choose_language(_scene: Scene, value: str) -> Mapping[str, Any]:
     return {"language": "" if value == DEFAULT else value}
 
 
+_MODES = (
+    (GroupMode.ADDRESSED, "addressed"),
+    (GroupMode.ALWAYS, "always"),
+    (GroupMode.OFF, "silent"),
+)
+
+
+def _group_modes(scene: Scene) -> Sequence[tuple[str, str]]:
+    named = {mode: str(getattr(scene.texts, name)) for mode, name in _MODES}
+    default = f"{scene.texts.default} ({named[scene.default_group_mode]})"
+    return [(GroupMode.DEFAULT.value, default), *((mode.value, named[mode]) for mode in named)]
+
+
 def _of(*names: tuple[StrEnum, str]) -> Callable[[Scene], Sequence[tuple[str, str]]]:
     """Offer values by the names of their texts."""
     return lambda scene: [(value.value, getattr(scene.texts, name)) for value, name in names]
@@ -165,18 +180,8 @@ PAGES: Mapping[str, Page] = {
     "group": Page(
         label=lambda texts: texts.group_mode,
         about=lambda texts: texts.about_group_mode,
-        current=lambda settings: (
-            (
-                GroupMode.ADDRESSED
-                if settings.group_mode is GroupMode.DEFAULT
-                else settings.group_mode
-            ).value
-        ),
-        values=_of(
-            (GroupMode.ADDRESSED, "addressed"),
-            (GroupMode.ALWAYS, "always"),
-            (GroupMode.OFF, "silent"),
-        ),
+        current=lambda settings: settings.group_mode.value,
+        values=_group_modes,
         chosen=_kept_as("group_mode", GroupMode),
         group_only=True,
     ),

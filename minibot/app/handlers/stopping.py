@@ -75,8 +75,12 @@ class StoppedButton:
         if question.sender.id != context.message.sender.id:
             return refused(Refusal.NOT_YOURS)
         choice = asked["choice"]
-        text = GO_ON if choice == CONTINUE else question.text
-        await self._receive([self._arrival(replace(question, text=text), data)])
+        said = replace(question, reaction="", edited=False)
+        if choice == CONTINUE:
+            said = replace(said, text=GO_ON)
+        else:
+            said = replace(said, redoes=int(asked["item"]))
+        await self._receive([self._arrival(said, data)])
         bare = Draft(
             key=f"{PRESS}:{asked['item']}:buttons",
             chat=context.message.chat,

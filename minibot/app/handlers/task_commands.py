@@ -16,7 +16,7 @@ from minibot.app.handlers.agenda_cards import (
 )
 from minibot.app.handlers.agenda_presses import Act, Place, View
 from minibot.app.handlers.agenda_statistics import statistics, stuck
-from minibot.app.handlers.command import Command, is_owner
+from minibot.app.handlers.command import Command, is_owner, notice
 from minibot.app.handlers.reminder_commands import NO_ZONE
 from minibot.app.handlers.reminder_words import is_relative, read
 from minibot.app.markdown import literal
@@ -77,9 +77,9 @@ class TaskCommands:
                 return self._look(context, word)
             return await self._handle(context, word, argument)
         except UnknownEntry:
-            return Answer(markdown="There is no such entry here. /tasks lists those there are.")
+            return notice("There is no such entry here. /tasks lists those there are.")
         except (ScheduleInvalid, StorageError) as error:
-            return Answer(markdown=f"That did not work: {literal(str(error))}")
+            return notice(f"That did not work: {literal(str(error))}")
 
     def _look(self, context: TurnContext, word: str) -> Answer:
         if word in VIEWS:
@@ -90,7 +90,7 @@ class TaskCommands:
             return self._stats(context)
         if word == "stuck":
             return self._stuck(context)
-        return Answer(markdown=TASKS_HELP)
+        return notice(TASKS_HELP)
 
     async def _handle(self, context: TurnContext, word: str, argument: str) -> Answer:
         asker = asker_of(context)
@@ -99,7 +99,7 @@ class TaskCommands:
         if word == "edit":
             return await self._edit(asker, entry_id, change.strip())
         if change or (word not in ACTS and word not in ("show", "why")):
-            return Answer(markdown=TASKS_HELP)
+            return notice(TASKS_HELP)
         note = ""
         if word in ACTS:
             note = literal(await self.actions.change(asker, ACTS[word], entry_id))

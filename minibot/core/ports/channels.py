@@ -18,12 +18,47 @@ Tell = Callable[[Sequence[Draft]], Awaitable[None]]
 """Queue drafts whose keys are new, and deliver them. Raises `StorageUnavailable`."""
 
 
+class RichForms(Protocol):
+    """Says where the richer form of parts is shown, see `Part.rich`."""
+
+    def wanted(self, chat: ChatRef) -> bool:
+        """Say whether it is, in this place; instant."""
+
+    async def refused(self, part: OutgoingPart, problem: str) -> None:
+        """Take note that the channel does not know it where this part is to be shown.
+
+        It is not wanted there any more, for good, and the person is told. Never raises.
+        """
+
+
+class Topics(Protocol):
+    """Topics inside the chats of a channel."""
+
+    async def open(self, chat: ChatRef, name: str) -> ChatRef:
+        """Open a topic in a chat and say where it is.
+
+        Args:
+            name: 1 to `minibot.core.topics.LONGEST_NAME` characters.
+
+        Raises:
+            TopicsImpossible: there can be none; SlowDown, SendRefused, ChatMoved: there is none.
+            SendFailed: nobody knows whether there is one now.
+        """
+
+    async def rename(self, topic: ChatRef, name: str) -> None:
+        """Give a topic another name; one that it has already is as good. Raises `ChannelError`."""
+
+
 class Channel(Protocol):
     """A way to talk with people."""
 
     @property
     def name(self) -> str:
         """The first part of its conversations' keys."""
+
+    @property
+    def topics(self) -> Topics | None:
+        """Its topics; None where there is no such thing."""
 
     async def run(self, receive: Receive) -> None:
         """Listen until cancelled, or until there is nothing more to come."""
@@ -32,7 +67,8 @@ class Channel(Protocol):
         """Deliver a part and give the channel's id of the message.
 
         A part that `edits` changes that message; one that is as wanted already, or is gone,
-        counts as delivered. A refusal of formatting or of the reply target is overcome inside.
+        counts as delivered. One that `removes` it and edits none does nothing. A refusal of
+        formatting or of the reply target is overcome inside.
         Raises `SlowDown`, `SendFailed`, `SendRefused`, `ChatClosed`, `ChatMoved`.
         """
 

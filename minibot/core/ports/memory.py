@@ -37,6 +37,12 @@ class History(Protocol):
     async def take_back(self, conversation: str) -> int:
         """Undo the last `put_away`; gives the number of entries."""
 
+    async def drop(self, conversation: str, entries: int) -> int:
+        """Delete the newest so many entries, put away or not; gives the number.
+
+        A summary that tells of one of them goes with them.
+        """
+
     async def info(self, conversation: str) -> HistoryInfo: ...
 
     async def search(self, conversation: str, query: str, limit: int) -> list[Excerpt]:

@@ -1,15 +1,20 @@
 """What was received and what is to be sent, and how a turn ends."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from minibot.core.events import MessageAccepted
+from minibot.core.exchanges import Exchange
 from minibot.core.inbox import DeadItem, InboxItem, InboxState, Outcome
 from minibot.core.llm import Utterance
-from minibot.core.messages import Arrival, ChatRef, IncomingMessage
+from minibot.core.messages import Arrival, ChatRef, IncomingMessage, Part
 from minibot.core.outbox import DeadPart, Draft, OutgoingPart
+
+Wanted = Callable[[InboxItem, InboxItem], bool]
+"""Given the last item that was taken and the next one, says whether to take that too. Called
+wherever the storage works, so it may look at nothing else."""
 
 
 class Inbox(Protocol):
@@ -37,6 +42,16 @@ class Inbox(Protocol):
 
         A moment comes back when that item may not run before it, because order holds inside
         a conversation; None when nothing is open or one is already being processed.
+
+        Whatever is claimed, here or elsewhere, reads as its person edited it meanwhile: its
+        edits that are in line behind it are cancelled in the same transaction.
+        """
+
+    async def claim_behind(self, item: InboxItem, wanted: Wanted) -> list[InboxItem]:
+        """Take what stands right behind an item in its line, one after the other.
+
+        It ends at the first that is not `wanted`, may not run yet, or has to run alone. What is
+        taken is held like the item itself, and is finished or given back like it.
         """
 
     async def claim_urgent(self, inbox_id: int) -> InboxItem | None:
@@ -73,11 +88,6 @@ class Inbox(Protocol):
 
     async def recover(self) -> "Recovery":
         """Take back what processes that died were holding. Called once, at start."""
-
-    async def dead(self, limit: int = 100) -> list[DeadItem]: ...
-
-    async def revive(self, inbox_id: int) -> MessageAccepted | None:
-        """Put a dead item back in line; None when there is no such item."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,8 +148,47 @@ class TurnResult:
     problem: str = ""
     forget_history: bool = False
     """True to put the conversation away before `entries` are added."""
+    also: tuple[int, ...] = ()
+    """Ids of items that were answered with this one, and end as it does."""
+    exchange: Exchange | None = None
+    """What `entries` are, given when this was an exchange."""
+    drops: int = 0
+    """The turn whose exchange is taken out of the history before that, provided it is still the
+    last of the conversation; 0 for none."""
     choices: tuple[tuple[str, str], ...] = ()
     """Names and values for the `Preferences` of the conversation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A message as it was admitted, and what came of it."""
+
+    inbox_id: int
+    state: InboxState
+    problem: str
+    message: IncomingMessage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidPart:
+    """A part that was queued for people."""
+
+    key: str
+    chat: ChatRef
+    inbox_id: int | None
+    message_id: str
+    """The channel's id of its message; empty while there is none."""
+    part: Part | None
+    """None when that is not kept any more."""
+
+
+class DeadLetters(Protocol):
+    """Messages that were given up, until somebody looks at them."""
+
+    async def dead(self, limit: int = 100) -> list[DeadItem]: ...
+
+    async def revive(self, inbox_id: int) -> MessageAccepted | None:
+        """Put a dead item back in line; None when there is no such item."""
 
 
 class Outcomes(Protocol):
@@ -153,6 +202,15 @@ class Outcomes(Protocol):
 
     async def contents(self, inbox_id: int) -> IncomingMessage | None:
         """Give what was said in a message, while that is kept."""
+
+    async def heard(self, conversation: str, message_id: str, *, before: int) -> list[Heard]:
+        """Give the forms of a message that were admitted before an item, the newest first."""
+
+    async def said(self, inbox_id: int) -> list[SaidPart]:
+        """Give the parts of the answer to an item, in order."""
+
+    async def said_in(self, chat: ChatRef, message_id: str) -> SaidPart | None:
+        """Give the part that a message of minibot's shows, in whatever topic of a chat."""
 
 
 class Ledger(Protocol):

@@ -81,6 +81,9 @@ class UndoLog(Protocol):
     async def take(self, token: str, person_id: str, now: datetime) -> Undoable | Refusal:
         """Give what a button takes back, to the one person it belongs to, once."""
 
+    async def taken(self, token: str) -> bool:
+        """Say whether something was taken back."""
+
     async def put_back(self, token: str) -> None:
         """Make a button work again whose undoing failed."""
 

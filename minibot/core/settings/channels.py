@@ -23,6 +23,31 @@ UserId = Annotated[int | Literal["*"], BeforeValidator(_numeric_id)]
 NumericId = Annotated[int, BeforeValidator(_numeric_id)]
 
 
+MOST_TRIGGER_WORDS, LONGEST_TRIGGER_WORD = 50, 64
+
+
+class TelegramGroups(Section):
+    """What is answered in groups that did not choose for themselves."""
+
+    mode: Literal["addressed", "always", "off"] = "addressed"
+    trigger_words: tuple[str, ...] = Field(default=("minibot",), max_length=MOST_TRIGGER_WORDS)
+    """Whole words that mean the bot wherever they stand; case does not matter."""
+
+    @field_validator("trigger_words")
+    @classmethod
+    def _words(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for word in value:
+            if not any(char.isalnum() for char in word) or len(word) > LONGEST_TRIGGER_WORD:
+                raise ValueError(
+                    f'must be words of at most {LONGEST_TRIGGER_WORD} characters, such as "minibot"'
+                )
+            if word.strip().startswith(("/", "@")):
+                raise ValueError(
+                    "must be plain words: commands and the bot's @name call it in any case"
+                )
+        return value
+
+
 class TelegramChannel(Section):
     enabled: bool = False
     bot_token: SecretStr = SecretStr("")
@@ -33,11 +58,14 @@ class TelegramChannel(Section):
     """Groups the bot answers in, for those in `allowed_user_ids`. A private chat needs no entry."""
     owner_user_ids: tuple[NumericId, ...] = ()
     """Who is told about trouble; the first of `allowed_user_ids` when empty."""
+    groups: TelegramGroups = TelegramGroups()
     mode: Literal["long_polling", "webhook"] = "long_polling"
     webhook_url: str = ""
     webhook_secret: SecretStr = SecretStr("")
     webhook_host: str = "127.0.0.1"
     webhook_port: Port = 8443
+    long_answer_parts: int = Field(default=4, ge=0, le=100)
+    """An answer of more messages than these comes as a file behind its first; 0 for never."""
 
     @model_validator(mode="after")
     def _complete_when_enabled(self) -> Self:

@@ -11,6 +11,7 @@ CHINESE = Texts(
         "stop": "停止正在写的回答",
         "retry": "重试上一个回答",
         "undo": "撤回上一轮对话",
+        "topic": "打开一个话题：/topic 罗马之夏",
         "settings": "设置我在本聊天中如何回答",
         "model": "查看或选择回答用的语言模型",
         "prompt": "为本聊天设置专属指示",
@@ -58,7 +59,9 @@ CHINESE = Texts(
     about_streaming="书写过程中是否显示回答。",
     about_verbosity="我说多少。",
     about_during_turn="在我回答期间发送的消息会怎样。",
-    about_group_mode="我回答本群组中的哪些消息。",
+    about_group_mode=(
+        "我回答本群组中的哪些消息。发给我的消息：提到我、回复我、是给我的命令，或含有我的触发词。"
+    ),
     about_rich="回答中的表格和公式是否以 Telegram 的方式显示。",
     about_language="我自己的提示所用的语言。回答本来就使用你的语言。",
     default="按配置",
@@ -96,13 +99,25 @@ CHINESE = Texts(
     prompt_too_long="共有 {length} 个字符，最多允许 {limit} 个。没有任何更改。",
     group_only="这只适用于群组。私聊中我回答一切。",
     group_mode_now=(
-        "我在本群组中回答的消息：{value}。用 `/groupmode addressed`、`always` 或 `off` 更改。"
+        "我在本群组中回答的消息：{value}。"
+        "用 `/groupmode addressed`、`always` 或 `off` 更改，`default` 则恢复。"
     ),
     privacy_mode=(
         "只有当我在这里是管理员，或在 @BotFather 处关闭了我的隐私模式（/setprivacy）时，"
         "Telegram 才会把所有消息交给我。"
     ),
     rich_now="本聊天的富文本消息：{value}。用 `/rich on` 或 `/rich off` 更改。",
+    rich_refused="这里不支持富文本消息，我改发普通消息。/rich on 可再试一次。",
+    whole_answer="📄 以上是开头；完整回答在此文件中。",
+    retry_nothing="这里没有可以重新回答的你的问题。",
+    undo_nothing="这里没有可以撤回的内容。",
+    not_your_exchange="只有最后提问的人才能这样做。",
+    undone="↩️ 已撤回：“{question}”",
+    undone_work="↩️ 已撤回：我上次主动说的内容。",
+    undone_mark="↩️ 已撤回。",
+    stays_done="为此做过的事仍然有效：",
+    not_incognito="🕶 那是在无痕模式下说的：我不会记住。",
+    notes_off="这里的笔记功能已关闭。",
     why_nothing="本聊天中没有我知道来历的回答。",
     why_incognito="这段对话是无痕的：不保留回答的来历。",
     why_heading="🔎 **我在这里的上一个回答**（{when} UTC，编号 {reference}）",
@@ -116,6 +131,27 @@ CHINESE = Texts(
     why_shown=(
         "给模型看的先前内容：{exchanges} 轮对话，{facts} 条笔记，"
         "摘要：{summary}，本聊天的指示：{prompt}"
+    ),
+    topic_opened="🧵 我打开了话题“{name}”。请到那里继续。",
+    topic_welcome=(
+        "🧵 这是一个独立的对话：我在这里不知道本聊天其他地方说了什么。"
+        "`/model` 和 `/prompt` 只对本话题有效。"
+    ),
+    topic_titles_itself="它会以你的第一个问题命名。",
+    topic_in_group="我回答发给我的消息；`/groupmode always` 让我回答本话题中的一切。",
+    topic_untitled="新对话",
+    topic_nowhere="这里没有话题。",
+    topic_name_too_long="话题名称最多 {limit} 个字符，这个有 {length} 个。没有打开任何话题。",
+    topic_in_doubt=(
+        "打开话题时我被中断了，不知道它是否已经存在。如果你没有看到它，请再发一次 /topic。"
+    ),
+    topic_needs_mode=(
+        "我的私聊没有话题。由运行我的人在 @BotFather 处打开：选择我，Bot Settings，"
+        "Threaded Mode。然后再发一次 /topic。"
+    ),
+    topic_needs_forum="本群组没有话题。管理员可在群组设置中打开。然后再发一次 /topic。",
+    topic_needs_rights=(
+        "我不能在这里打开话题。请让我成为有权管理话题的管理员，然后再发一次 /topic。"
     ),
     yes="有",
     no="无",

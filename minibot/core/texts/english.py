@@ -33,7 +33,10 @@ ENGLISH = Texts(
     about_streaming="Whether an answer is seen while it is being written.",
     about_verbosity="How much I say.",
     about_during_turn="What a message does that you send while I answer.",
-    about_group_mode="Which messages of this group I answer.",
+    about_group_mode=(
+        "Which messages of this group I answer. Those to me mention me, answer me, are a command "
+        "to me or hold one of my trigger words."
+    ),
     about_rich="Whether answers have tables and formulas as Telegram shows them.",
     about_language="The language of what I say myself. Answers come in yours anyway.",
     default="as configured",
@@ -74,13 +77,26 @@ ENGLISH = Texts(
     group_only="That is for groups. In private I answer everything.",
     group_mode_now=(
         "Messages I answer in this group: {value}. "
-        "`/groupmode addressed`, `always` or `off` changes it."
+        "`/groupmode addressed`, `always` or `off` changes it, `default` undoes that."
     ),
     privacy_mode=(
         "Telegram hands me all messages only when I am an administrator here, or when my privacy "
         "mode is switched off at @BotFather (/setprivacy)."
     ),
     rich_now="Rich messages in this chat: {value}. `/rich on` or `/rich off` changes it.",
+    rich_refused=(
+        "Rich messages are not taken here, so I write plain ones. /rich on tries them again."
+    ),
+    whole_answer="📄 That was the beginning; here is the whole answer.",
+    retry_nothing="There is no question of yours here that I could answer anew.",
+    undo_nothing="There is nothing here to take back.",
+    not_your_exchange="That is for whoever asked last.",
+    undone="↩️ Taken back: “{question}”",
+    undone_work="↩️ Taken back: what I told last by myself.",
+    undone_mark="↩️ Taken back.",
+    stays_done="What I did for it stays done:",
+    not_incognito="🕶 That was said incognito: I remember nothing of it.",
+    notes_off="Notes are switched off here.",
     why_nothing="There is no answer of mine in this chat that I know anything about.",
     why_incognito="This conversation is incognito: nothing is kept of how an answer came about.",
     why_heading="🔎 **My last answer here** ({when} UTC, reference {reference})",
@@ -94,6 +110,37 @@ ENGLISH = Texts(
     why_shown=(
         "Shown to the model from before: exchanges {exchanges}, notes {facts}, "
         "a summary: {summary}, instructions of this chat: {prompt}"
+    ),
+    topic_opened="🧵 I opened the topic “{name}”. Go on there.",
+    topic_welcome=(
+        "🧵 A conversation of its own: here I know nothing of what is said elsewhere in this "
+        "chat. `/model` and `/prompt` choose for this topic alone."
+    ),
+    topic_titles_itself="It takes its name from your first question.",
+    topic_in_group=(
+        "I answer what is said to me; `/groupmode always` has me answer everything in this topic."
+    ),
+    topic_untitled="New conversation",
+    topic_nowhere="There are no topics here.",
+    topic_name_too_long=(
+        "The name of a topic has at most {limit} characters, and this one has {length}. Nothing "
+        "was opened."
+    ),
+    topic_in_doubt=(
+        "I was cut off while I opened the topic, so it may be there or not. Send /topic again if "
+        "you do not see it."
+    ),
+    topic_needs_mode=(
+        "My private chats have no topics. Whoever runs me switches them on at @BotFather: choose "
+        "me, Bot Settings, Threaded Mode. Then send /topic again."
+    ),
+    topic_needs_forum=(
+        "This group has no topics. An administrator switches them on in its settings. Then send "
+        "/topic again."
+    ),
+    topic_needs_rights=(
+        "I may not open topics here. Make me an administrator with the right to manage topics, "
+        "then send /topic again."
     ),
     yes="yes",
     no="no",

@@ -11,6 +11,7 @@ GERMAN = Texts(
         "stop": "die Antwort anhalten, die gerade geschrieben wird",
         "retry": "die letzte Antwort noch einmal versuchen",
         "undo": "den letzten Austausch zurücknehmen",
+        "topic": "ein Thema öffnen: /topic Sommer in Rom",
         "settings": "einstellen, wie ich in diesem Chat antworte",
         "model": "zeigen oder wählen, welches Sprachmodell antwortet",
         "prompt": "diesem Chat eigene Anweisungen geben",
@@ -63,7 +64,10 @@ GERMAN = Texts(
     about_streaming="Ob man eine Antwort sieht, während sie geschrieben wird.",
     about_verbosity="Wie viel ich sage.",
     about_during_turn="Was eine Nachricht bewirkt, die du sendest, während ich antworte.",
-    about_group_mode="Welche Nachrichten dieser Gruppe ich beantworte.",
+    about_group_mode=(
+        "Welche Nachrichten dieser Gruppe ich beantworte. An mich gehen die, die mich erwähnen, "
+        "mir antworten, ein Befehl an mich sind oder eines meiner Rufwörter enthalten."
+    ),
     about_rich="Ob Antworten Tabellen und Formeln so haben, wie Telegram sie zeigt.",
     about_language=("Die Sprache dessen, was ich selbst sage. Antworten kommen ohnehin in deiner."),
     default="wie vorgegeben",
@@ -105,7 +109,7 @@ GERMAN = Texts(
     group_only="Das ist für Gruppen. Privat beantworte ich alles.",
     group_mode_now=(
         "Nachrichten, die ich in dieser Gruppe beantworte: {value}. "
-        "`/groupmode addressed`, `always` oder `off` ändert das."
+        "`/groupmode addressed`, `always` oder `off` ändert das, `default` nimmt es zurück."
     ),
     privacy_mode=(
         "Telegram gibt mir nur dann alle Nachrichten, wenn ich hier Administrator bin oder mein "
@@ -114,6 +118,20 @@ GERMAN = Texts(
     rich_now=(
         "Gestaltete Nachrichten in diesem Chat: {value}. `/rich on` oder `/rich off` ändert das."
     ),
+    rich_refused=(
+        "Gestaltete Nachrichten gehen hier nicht, darum schreibe ich einfache. "
+        "/rich on versucht es noch einmal."
+    ),
+    whole_answer="📄 Das war der Anfang; hier ist die ganze Antwort.",
+    retry_nothing="Hier gibt es keine Frage von dir, die ich neu beantworten könnte.",
+    undo_nothing="Hier gibt es nichts zurückzunehmen.",
+    not_your_exchange="Das kann nur, wer zuletzt gefragt hat.",
+    undone="↩️ Zurückgenommen: „{question}“",
+    undone_work="↩️ Zurückgenommen: was ich zuletzt von mir aus gesagt habe.",
+    undone_mark="↩️ Zurückgenommen.",
+    stays_done="Was ich dafür getan habe, bleibt getan:",
+    not_incognito="🕶 Das wurde inkognito gesagt: davon merke ich mir nichts.",
+    notes_off="Notizen sind hier abgeschaltet.",
     why_nothing="In diesem Chat gibt es keine Antwort von mir, über die ich etwas weiß.",
     why_incognito=(
         "Dieses Gespräch ist inkognito: wie eine Antwort zustande kam, wird nicht behalten."
@@ -129,6 +147,39 @@ GERMAN = Texts(
     why_shown=(
         "Dem Modell von vorher gezeigt: {exchanges} Wechsel, {facts} Notizen, "
         "eine Zusammenfassung: {summary}, Anweisungen dieses Chats: {prompt}"
+    ),
+    topic_opened="🧵 Das Thema „{name}“ ist geöffnet. Dort geht es weiter.",
+    topic_welcome=(
+        "🧵 Ein Gespräch für sich: Was anderswo in diesem Chat gesagt wird, weiß ich hier nicht. "
+        "`/model` und `/prompt` gelten nur für dieses Thema."
+    ),
+    topic_titles_itself="Seinen Namen bekommt es von deiner ersten Frage.",
+    topic_in_group=(
+        "Ich beantworte, was an mich geht; mit `/groupmode always` beantworte ich in diesem "
+        "Thema alles."
+    ),
+    topic_untitled="Neues Gespräch",
+    topic_nowhere="Hier gibt es keine Themen.",
+    topic_name_too_long=(
+        "Der Name eines Themas hat höchstens {limit} Zeichen, dieser hat {length}. Es wurde "
+        "nichts geöffnet."
+    ),
+    topic_in_doubt=(
+        "Beim Öffnen des Themas wurde ich unterbrochen; vielleicht ist es da, vielleicht nicht. "
+        "Schick /topic noch einmal, wenn du es nicht siehst."
+    ),
+    topic_needs_mode=(
+        "In meinen privaten Chats gibt es keine Themen. Wer mich betreibt, schaltet sie bei "
+        "@BotFather ein: mich auswählen, Bot Settings, Threaded Mode. Schick dann /topic noch "
+        "einmal."
+    ),
+    topic_needs_forum=(
+        "Diese Gruppe hat keine Themen. Ein Administrator schaltet sie in ihren Einstellungen "
+        "ein. Schick dann /topic noch einmal."
+    ),
+    topic_needs_rights=(
+        "Ich darf hier keine Themen öffnen. Mach mich zum Administrator mit dem Recht, Themen zu "
+        "verwalten, und schick dann /topic noch einmal."
     ),
     yes="ja",
     no="nein",

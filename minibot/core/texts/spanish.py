@@ -11,6 +11,7 @@ SPANISH = Texts(
         "stop": "detener la respuesta que se está escribiendo",
         "retry": "intentar de nuevo la última respuesta",
         "undo": "deshacer el último intercambio",
+        "topic": "abrir un tema: /topic Verano en Roma",
         "settings": "ajustar cómo respondo en este chat",
         "model": "ver o elegir qué modelo de lenguaje responde",
         "prompt": "dar a este chat instrucciones propias",
@@ -60,7 +61,10 @@ SPANISH = Texts(
     about_streaming="Si una respuesta se ve mientras se escribe.",
     about_verbosity="Cuánto digo.",
     about_during_turn="Qué hace un mensaje que envías mientras respondo.",
-    about_group_mode="Qué mensajes de este grupo respondo.",
+    about_group_mode=(
+        "Qué mensajes de este grupo respondo. Son para mí los que me mencionan, me responden, "
+        "son una orden para mí o contienen una de mis palabras clave."
+    ),
     about_rich="Si las respuestas tienen tablas y fórmulas como las muestra Telegram.",
     about_language="El idioma de lo que digo yo mismo. Las respuestas llegan en el tuyo.",
     default="según la configuración",
@@ -101,13 +105,27 @@ SPANISH = Texts(
     group_only="Eso es para grupos. En privado respondo a todo.",
     group_mode_now=(
         "Mensajes que respondo en este grupo: {value}. "
-        "`/groupmode addressed`, `always` u `off` lo cambia."
+        "`/groupmode addressed`, `always` u `off` lo cambia, `default` lo deshace."
     ),
     privacy_mode=(
         "Telegram me entrega todos los mensajes solo si soy administrador aquí o si mi modo de "
         "privacidad está desactivado en @BotFather (/setprivacy)."
     ),
     rich_now="Mensajes con formato en este chat: {value}. `/rich on` o `/rich off` lo cambia.",
+    rich_refused=(
+        "Aquí no se admiten mensajes con formato; escribo mensajes simples. "
+        "/rich on lo intenta otra vez."
+    ),
+    whole_answer="📄 Eso era el principio; aquí está la respuesta completa.",
+    retry_nothing="Aquí no hay ninguna pregunta tuya que pueda responder de nuevo.",
+    undo_nothing="Aquí no hay nada que deshacer.",
+    not_your_exchange="Eso solo puede hacerlo quien preguntó el último.",
+    undone="↩️ Deshecho: «{question}»",
+    undone_work="↩️ Deshecho: lo último que conté por mi cuenta.",
+    undone_mark="↩️ Deshecho.",
+    stays_done="Lo que hice por ello sigue hecho:",
+    not_incognito="🕶 Eso se dijo de incógnito: no recuerdo nada de ello.",
+    notes_off="Las notas están desactivadas aquí.",
     why_nothing="En este chat no hay ninguna respuesta mía de la que sepa algo.",
     why_incognito=("Esta conversación es de incógnito: no se guarda cómo surgió una respuesta."),
     why_heading="🔎 **Mi última respuesta aquí** ({when} UTC, referencia {reference})",
@@ -121,6 +139,37 @@ SPANISH = Texts(
     why_shown=(
         "Mostrado al modelo de antes: {exchanges} intercambios, {facts} notas, "
         "un resumen: {summary}, instrucciones de este chat: {prompt}"
+    ),
+    topic_opened="🧵 He abierto el tema «{name}». Sigue allí.",
+    topic_welcome=(
+        "🧵 Una conversación aparte: aquí no sé nada de lo que se dice en el resto de este chat. "
+        "`/model` y `/prompt` valen solo para este tema."
+    ),
+    topic_titles_itself="Su nombre saldrá de tu primera pregunta.",
+    topic_in_group=(
+        "Respondo lo que va dirigido a mí; con `/groupmode always` respondo todo en este tema."
+    ),
+    topic_untitled="Nueva conversación",
+    topic_nowhere="Aquí no hay temas.",
+    topic_name_too_long=(
+        "El nombre de un tema tiene como máximo {limit} caracteres, y este tiene {length}. No se "
+        "abrió nada."
+    ),
+    topic_in_doubt=(
+        "Me interrumpieron mientras abría el tema, así que puede que esté o no. Si no lo ves, "
+        "envía /topic otra vez."
+    ),
+    topic_needs_mode=(
+        "Mis chats privados no tienen temas. Quien me administra los activa en @BotFather: "
+        "elegirme a mí, Bot Settings, Threaded Mode. Después envía /topic otra vez."
+    ),
+    topic_needs_forum=(
+        "Este grupo no tiene temas. Un administrador los activa en sus ajustes. Después envía "
+        "/topic otra vez."
+    ),
+    topic_needs_rights=(
+        "No puedo abrir temas aquí. Hazme administrador con permiso para gestionar temas y envía "
+        "/topic otra vez."
     ),
     yes="sí",
     no="no",

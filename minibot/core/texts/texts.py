@@ -94,6 +94,24 @@ class Texts:
     privacy_mode: str
     """What Telegram must be told before all messages of a group arrive."""
     rich_now: str
+    rich_refused: str
+    """In one line, when Telegram did not take a rich message."""
+    whole_answer: str
+    """Under the file of an answer that is too long for messages."""
+
+    retry_nothing: str
+    undo_nothing: str
+    not_your_exchange: str
+    """To somebody who wants to redo or take back what another person asked."""
+    undone: str
+    undone_work: str
+    """Of what nobody had asked for at that moment."""
+    undone_mark: str
+    """In the place of a message that cannot be deleted."""
+    stays_done: str
+    """Above what was done with tools for an answer that was taken back."""
+    not_incognito: str
+    notes_off: str
 
     why_nothing: str
     why_incognito: str
@@ -107,5 +125,18 @@ class Texts:
     why_time_unheard: str
     why_shown: str
     """What of before the model was shown: exchanges, notes, a summary and a prompt of the chat."""
+    topic_opened: str
+    topic_welcome: str
+    """The first message in a topic."""
+    topic_titles_itself: str
+    topic_in_group: str
+    topic_untitled: str
+    """The name of a topic until it has one; no Markdown."""
+    topic_nowhere: str
+    topic_name_too_long: str
+    topic_in_doubt: str
+    topic_needs_mode: str
+    topic_needs_forum: str
+    topic_needs_rights: str
     yes: str
     no: str

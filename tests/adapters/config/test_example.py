@@ -115,7 +115,8 @@ def test_the_variables_are_those_the_example_refers_to() -> None:
 def keys(tree: dict[str, object], prefix: str = "") -> list[str]:
     found = []
     for key, value in tree.items():
-        if isinstance(value, dict):
+        entry = ENTRIES.get((*filter(None, prefix.split(".")), key))
+        if isinstance(value, dict) and not (entry and entry.mapping):
             found += keys(value, f"{prefix}{key}.")
         else:
             found.append(prefix + key)

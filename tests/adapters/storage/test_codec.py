@@ -48,6 +48,7 @@ MESSAGES = whole(
     work=st.none() | whole(Work, due=MOMENTS.map(lambda moment: moment.astimezone(UTC))),
     attachments=st.lists(whole(Attachment, size=SIZES), max_size=3).map(tuple),
     quoted_attachments=st.lists(whole(Attachment, size=SIZES), max_size=2).map(tuple),
+    redoes=SIZES,
     press=st.none() | whole(Press),
 )
 PARTS = whole(

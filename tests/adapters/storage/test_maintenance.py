@@ -73,11 +73,11 @@ async def test_old_rows_go_and_dead_ones_later(storage: Storage, home: Home) -> 
     home.clock.advance(9 * DAY)
 
     assert await storage.maintenance.purge(home.clock.now()) == 2
-    assert len(await storage.inbox.dead()) == 1
+    assert len(await storage.dead_letters.dead()) == 1
     assert len(await storage.outbox.dead()) == 1
     home.clock.advance(22 * DAY)
     assert await storage.maintenance.purge(home.clock.now()) == 2
-    assert await storage.inbox.dead() == []
+    assert await storage.dead_letters.dead() == []
     assert await storage.outbox.dead() == []
 
 

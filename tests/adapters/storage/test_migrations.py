@@ -125,7 +125,7 @@ async def test_work_goes_on_where_version_1_left_it(path: Path) -> None:
         assert recovery.requeued == 1
         assert (first.id, first.message.text, first.message.press) == (3, "hi", None)
         assert isinstance(urgent, InboxItem)
-        assert [dead.id for dead in await storage.inbox.dead()] == [2]
+        assert [dead.id for dead in await storage.dead_letters.dead()] == [2]
         assert (part.part, part.edits) == (
             Part(text="bold", spans=(Span(kind=SpanKind.BOLD, offset=0, length=4),)),
             "",

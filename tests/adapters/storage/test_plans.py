@@ -29,6 +29,7 @@ WALK = re.compile(
 
 MEANT = {
     "journal._JOURNALLED[0]": "once, at the start, over the steps of some days",
+    "outcomes._SAID_IN[0]": "for a reaction that means something, over the parts of some days",
     "personal_statements.DELETE_BUTTONS[0]": "people erase hardly ever, and these are of some days",
     "personal_statements.DELETE_BUTTONS[1]": "as before",
     "preferences._ALL[0]": "choices are few and known by heart; they are read once, at the start",

@@ -24,7 +24,7 @@ from minibot.core.inbox import Outcome
 from minibot.core.jobs import Job
 from minibot.core.messages import ChatRef, IncomingMessage
 from minibot.core.outbox import Draft, OutgoingPart
-from minibot.core.ports import AgendaStore, Entry, Outcomes
+from minibot.core.ports import AgendaStore, Entry, Heard, Outcomes, SaidPart
 from minibot.core.settings import Settings
 from minibot.core.tasks import Task
 from tests.app.faulty_storage import Faults, Killed
@@ -89,6 +89,15 @@ class FaultyOutcomes:
 
     async def contents(self, inbox_id: int) -> IncomingMessage | None:
         return await self._inner.contents(inbox_id)
+
+    async def heard(self, conversation: str, message_id: str, *, before: int) -> list[Heard]:
+        return await self._inner.heard(conversation, message_id, before=before)
+
+    async def said(self, inbox_id: int) -> list[SaidPart]:
+        return await self._inner.said(inbox_id)
+
+    async def said_in(self, chat: ChatRef, message_id: str) -> SaidPart | None:
+        return await self._inner.said_in(chat, message_id)
 
 
 class MortalChannel(FakeChannel):

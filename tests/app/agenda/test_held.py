@@ -162,7 +162,7 @@ async def test_each_chat_has_a_message_of_its_own(engine: Engine) -> None:
 
 
 async def test_files_come_with_it(engine: Engine) -> None:
-    drawn = OutgoingFile(path="/files/cat.png", name="cat.png", caption="a *cat*")
+    drawn = OutgoingFile(path="/files/cat.png", name="cat.png", caption="a *cat*\n---\nasleep")
     plain = OutgoingFile(path="/files/dog.png", name="dog.png")
     engine.work.steps["read the news"] = [Done(text="see below", files=(drawn, plain))]
     await engine.plant(make_task("t1"))
@@ -171,7 +171,7 @@ async def test_files_come_with_it(engine: Engine) -> None:
         assert engine.channel.sent == []
         await engine.advance(1)
         sent = [(each.part.text, each.part.file) for each in engine.channel.sent]
-        assert sent[1:] == [("a *cat*", drawn), ("", plain)]
+        assert sent[1:] == [("a *cat*", drawn), ("asleep", None), ("", plain)]
 
 
 async def test_hours_that_are_ended_early_let_it_go(engine: Engine) -> None:

@@ -11,6 +11,7 @@ from minibot.app.agent.approval_desk import ApprovalDesk
 from minibot.app.agent.calls import CallRunner
 from minibot.app.agent.loop import TurnLoop
 from minibot.app.chat_settings import ChatSettingsBook
+from minibot.app.during_turn import Newcomers
 from minibot.app.enclosures import Enclosures
 from minibot.app.handlers.llm import AskModel, Remembered
 from minibot.app.handlers.presses import ApprovalButton, Presses, UndoButton
@@ -102,6 +103,10 @@ class Assistant(Observed):
         self.desk = desk = ApprovalDesk(
             storage.approvals, storage.outbox, tell=rig.tell, clock=rig.clock
         )
+        long_turns = rig.long_turns()
+        self._newcomers = Newcomers(
+            storage.inbox, long_turns, chats=self.chats, settings=rig.live, clock=rig.clock
+        )
         runner = CallRunner(storage.journal, desk, clock=rig.clock, crash_points=rig.crash_points)
         loop = TurnLoop(self.chain, storage.journal, runner, crash_points=rig.crash_points)
         self._ask = AskModel(
@@ -121,6 +126,7 @@ class Assistant(Observed):
             ),
             clock=rig.clock,
             on_overflow=lambda *noted: self.overflowing.append(noted),
+            enter=self._newcomers.enter,
         )
         buttons: dict[str, PressedButton] = {
             ApprovalButton.kind: ApprovalButton(desk),

@@ -22,6 +22,10 @@ def changed(number: int, *, undo: bool = True) -> CallRecord:
     return record(number, result, undo_token=f"token-{number}" if undo else "")
 
 
+async def nothing_new() -> tuple[Utterance, ...]:
+    return ()
+
+
 def turn(*steps: tuple[CallRecord, ...]) -> TurnState:
     state = TurnState(
         context=make_context(),
@@ -33,6 +37,7 @@ def turn(*steps: tuple[CallRecord, ...]) -> TurnState:
         facts="",
         summary="",
         tainted=False,
+        listen=nothing_new,
     )
     for number, calls in enumerate(steps):
         state.keep(StepRecord(number=number, text="", calls=calls, usage=Usage()))

@@ -11,6 +11,7 @@ from minibot.app.incognito import Incognito
 from minibot.app.pipeline import Answer, TurnContext, compose
 from minibot.core.errors import ConfigurationError, Problem
 from minibot.core.events import MessageAccepted
+from minibot.core.exchanges import Exchange
 from minibot.core.inbox import InboxState
 from minibot.core.llm import Role, Utterance
 from tests.app.rig import Rig, overheard
@@ -43,6 +44,7 @@ class Controlling:
             running=rig.running,
             long_turns=rig.long_turns(),
             inbox=rig.storage.inbox,
+            dead_letters=rig.storage.dead_letters,
             outbox=rig.storage.outbox,
             status=describing(rig, self.chain),
             bus=rig.bus,
@@ -95,7 +97,8 @@ async def test_new_forgets_an_incognito_conversation_and_puts_nothing_away(
     controlling: Controlling,
 ) -> None:
     await controlling.incognito.switch("telegram:42", on=True)
-    controlling.incognito.add("telegram:42", [Utterance(role=Role.USER, text="secret")])
+    asked = Exchange(item=1, questions=(1,))
+    controlling.incognito.add("telegram:42", [Utterance(role=Role.USER, text="secret")], asked)
     answer = await controlling.answer(make_context("/new"))
     assert not answer.forget_history
     assert "incognito" in answer.markdown

@@ -10,6 +10,7 @@ from minibot.app.pipeline import compose
 from minibot.core.chat_settings import GroupMode
 from minibot.core.inbox import InboxState
 from minibot.core.messages import Press
+from minibot.core.settings import Settings
 from tests.app.rig import Rig, say_done
 from tests.app.turn_context import make_context
 from tests.fakes import START, make_chat
@@ -43,6 +44,30 @@ async def test_mode_of_a_group(mode: GroupMode, text: str, addressed: bool, answ
     answer = await handle(context)
     assert (answer.markdown == "done") == answered
     assert (answer.state is InboxState.IGNORED) == (not answered)
+
+
+@pytest.mark.parametrize(
+    ("config", "group", "topic", "answered"),
+    [
+        ("always", GroupMode.DEFAULT, GroupMode.DEFAULT, True),
+        ("off", GroupMode.DEFAULT, GroupMode.DEFAULT, False),
+        ("addressed", GroupMode.ALWAYS, GroupMode.DEFAULT, True),
+        ("always", GroupMode.OFF, GroupMode.DEFAULT, False),
+        ("always", GroupMode.OFF, GroupMode.ALWAYS, True),
+        ("always", GroupMode.ALWAYS, GroupMode.ADDRESSED, False),
+    ],
+)
+async def test_a_topic_goes_before_its_group_and_that_before_the_settings(
+    config: str, group: GroupMode, topic: GroupMode, answered: bool
+) -> None:
+    settings = Settings.model_validate({"channels": {"telegram": {"groups": {"mode": config}}}})
+    book = ChatSettingsBook(Rig().storage.preferences)
+    await book.change(GROUP, group_mode=group)
+    await book.change(f"{GROUP}:17", group_mode=topic)
+    handle = compose(say_done, [HeedGroupMode(book)])
+    chat = make_chat("-100", "17")
+    context = make_context(chat=chat, private=False, addressed=False, settings=settings)
+    assert ((await handle(context)).markdown == "done") == answered
 
 
 @pytest.mark.parametrize(("addressed", "answered"), [(True, True), (False, False)])

@@ -24,6 +24,7 @@ from minibot.app.recall import CachedNotes
 from minibot.app.running_turns import RunningTurns
 from minibot.core.approvals import Approval, ApprovalRequest, Verdict
 from minibot.core.errors import ToolArgumentsInvalid, ToolFailed
+from minibot.core.exchanges import Exchange
 from minibot.core.llm import Role, Utterance
 from minibot.core.notes import Note
 from minibot.core.tools import ToolResult
@@ -232,7 +233,8 @@ async def test_incognito_is_switched_on_and_off(remembering: Remembering) -> Non
     assert remembering.incognito.is_on(ANN)
     assert "/incognito ends that" in await remembering.say("/memory")
     assert "from now on" in await remembering.say("/incognito ON")
-    remembering.incognito.add(ANN, [Utterance(role=Role.USER, text="secret")])
+    asked = Exchange(item=1, questions=(1,))
+    remembering.incognito.add(ANN, [Utterance(role=Role.USER, text="secret")], asked)
     assert "is over" in await remembering.say("/incognito")
     assert not remembering.incognito.is_on(ANN)
     assert remembering.incognito.said(ANN) == ()

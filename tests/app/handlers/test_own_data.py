@@ -19,6 +19,7 @@ from minibot.app.pipeline import TurnContext
 from minibot.app.recall import CachedNotes
 from minibot.app.running_turns import RunningTurns
 from minibot.core.errors import ToolFailed
+from minibot.core.exchanges import Exchange
 from minibot.core.llm import Role, Utterance
 from minibot.core.messages import OutgoingFile
 from minibot.core.notes import Note
@@ -201,7 +202,8 @@ async def test_one_file_that_is_too_large_leaves_room_for_the_others(
 
 
 async def test_everything_of_one_person_is_erased_and_nothing_of_another(owning: Owning) -> None:
-    owning.incognito.add(ANN, [Utterance(role=Role.USER, text="x")])
+    asked = Exchange(item=1, questions=(1,))
+    owning.incognito.add(ANN, [Utterance(role=Role.USER, text="x")], asked)
     await owning.notes.facts(ANN)
     erased = await owning.own_data.erase(make_context("/forget me"))
     assert erased == Erased(entries=3, notes=3, files=3, plans=1)

@@ -184,6 +184,9 @@ async def test_groupmode_is_for_groups_and_for_their_owner(choosing: Choosing) -
     said = await choosing.say("/groupmode always", **in_group(OWNER))
     assert ENGLISH.privacy_mode in said
     assert choosing.chosen("telegram:-100").group_mode is GroupMode.ALWAYS
+    said = await choosing.say("/groupmode default", **in_group(OWNER))
+    assert f"{ENGLISH.default} ({ENGLISH.addressed})" in said
+    assert choosing.chosen("telegram:-100") == UNCHANGED
     assert choosing.chosen() == UNCHANGED
 
 
@@ -253,6 +256,7 @@ async def test_press_of_another_person_in_a_group_is_refused(choosing: Choosing)
 
 def scene(**fields: Any) -> Scene:
     known: dict[str, Any] = {"settings": UNCHANGED, "texts": ENGLISH, "models": (), "group": True}
+    known["default_group_mode"] = GroupMode.ADDRESSED
     return Scene(**(known | fields))
 
 

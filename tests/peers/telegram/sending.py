@@ -77,9 +77,13 @@ async def send_chat_action(call: Call) -> bool:
     action = str(call.params.get("action", ""))
     if action not in _ACTIONS:
         raise bad_request("wrong parameter action in request")
-    if not (chat.is_forum and int_param(call.params, "message_thread_id") == GENERAL):
-        thread_of(call, chat)
-    record(call, "sendChatAction", chat_id=chat.id, message_id=None, text=action, params={})
+    if chat.is_forum and int_param(call.params, "message_thread_id") == GENERAL:
+        thread: int | None = GENERAL
+    else:
+        thread = thread_of(call, chat)
+    more: Json = {} if thread is None else {"message_thread_id": thread}
+    name = "sendChatAction"
+    record(call, name, chat_id=chat.id, message_id=None, text=action, params={}, more=more)
     return True
 
 

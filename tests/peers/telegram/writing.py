@@ -51,6 +51,9 @@ def write(action: Action) -> Json:
     thread = int(action.spec.get("thread_id", topics.GENERAL))
     if thread != topics.GENERAL:
         message |= {"message_thread_id": thread, "is_topic_message": True}
+        # What answers nothing else in a topic answers the message that opened it.
+        if opening := bot.messages.get((action.chat.id, thread)):
+            message.setdefault("reply_to_message", quoted(opening))
     if "forward_from" in action.spec:
         message["forward_origin"] = origin(action.spec["forward_from"])
     if isinstance(action.spec.get("extra"), dict):
@@ -232,7 +235,9 @@ def open_topic(action: Action) -> Json:
     topic = Topic(id=topics.number_for_topic(action.bot), name=name)
     message = _new(action) | {"message_id": topic.id}
     action.chat.topics[topic.id] = topic
-    created = {"name": name, "icon_color": topic.icon_color}
+    created: Json = {"name": name, "icon_color": topic.icon_color}
+    if action.spec.get("implicit"):  # made up by the client (Bot API 9.3)
+        created["is_name_implicit"] = True
     message |= {"message_thread_id": topic.id, "is_topic_message": True}
     message["forum_topic_created"] = created
     remember(action.bot, message, chat=action.chat)

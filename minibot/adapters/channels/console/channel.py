@@ -55,6 +55,7 @@ class ConsoleChannel:
         self._interactive = source.isatty() and target.isatty()
         self._account = uuid.uuid4().hex
         self._sent = 0
+        self.topics = None
         self._menu: Menu | None = None
         """That of the newest message that has buttons."""
 
@@ -77,6 +78,8 @@ class ConsoleChannel:
 
     async def send(self, part: OutgoingPart) -> str:
         """Print a part; of a message that changes a line is shown, its old form stays above."""
+        if part.part.removes and not part.edits:
+            return ""
         if not part.edits:
             self._sent += 1
         menu = Menu(

@@ -91,6 +91,11 @@ class Canvas:
                 self._add(self.indent)
         return self.length
 
+    def upcoming(self) -> int:
+        """The position of what would be written next, in this line or below."""
+        begins_line = self._at_line_start or self._gap > 0
+        return self.length + self._gap + (len(self.indent) if begins_line else 0)
+
     def write(self, text: str) -> None:
         """Go on in the line; there is no line end in `text`."""
         self.here()
@@ -151,7 +156,7 @@ class Canvas:
             elif isinstance(token, Open):
                 begins[token] = self.here()
             elif isinstance(token, Close):
-                self._end(token.opening, begins)
+                _end(self, token.opening, begins)
             elif isinstance(token, Code):
                 begin = self.here()
                 self.write(token.text)
@@ -161,17 +166,18 @@ class Canvas:
             else:
                 self.write("||")
 
-    def _end(self, opening: Open, begins: dict[Open, int]) -> None:
-        begin = begins.pop(opening, self.length)
-        if opening.kind is not None and self.length > begin:
-            mark = Mark(opening.kind, begin, self.length, opening.url)
-            if opening.unix_time:
-                mark = mark._replace(unix_time=opening.unix_time, time_format=opening.time_format)
-            self.marks.append(mark)
-
     def _add(self, text: str) -> None:
         self._pieces.append(text)
         self.length += len(text)
+
+
+def _end(canvas: Canvas, opening: Open, begins: dict[Open, int]) -> None:
+    begin = begins.pop(opening, canvas.length)
+    if opening.kind is not None and canvas.length > begin:
+        mark = Mark(opening.kind, begin, canvas.length, opening.url)
+        if opening.unix_time:
+            mark = mark._replace(unix_time=opening.unix_time, time_format=opening.time_format)
+        canvas.marks.append(mark)
 
 
 def settle_run(tokens: list[Token]) -> list[Token]:

@@ -47,6 +47,9 @@ PIECE_BYTES = 262_144
 LONGEST_ERROR = 300
 """Characters of an error's text that are kept."""
 
+UNKNOWN_METHOD = "method not found"
+"""What tells a server that is older than a method from a token that is wrong: both are 404."""
+
 
 class PollConflict(ChannelError):
     """Someone else polls with this token, or a webhook is set."""
@@ -244,6 +247,8 @@ def _in_own_words(error: AiogramError, token: str, upload: Upload | None) -> Cha
             return SlowDown(float(error.retry_after))
         case TelegramMigrateToChat():
             return ChatMoved(str(error.migrate_to_chat_id))
+        case TelegramNotFound() if UNKNOWN_METHOD in text.lower():
+            return BadRequest(text)
         case TelegramUnauthorizedError() | TelegramNotFound():
             return TokenRefused(f"Telegram refuses the bot token: {text}")
         case TelegramForbiddenError():

@@ -1,31 +1,15 @@
-"""An answer too long for a chat, given as a file instead."""
+"""An answer too long for a chat, given as a file behind the message that shows its beginning."""
 
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from minibot.adapters.channels.telegram.markup import render
-from minibot.core.messages import Part
+from minibot.core.messages import Document, Part
 
-_LEAD_UNITS = 600
-"""How much of an answer is shown beside the file that holds it."""
 _LONGEST_NAME = 60
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(\S.*?)[ \t#]*$", re.MULTILINE)
 _FIRST_LINE = re.compile(r"^.*\w.*$", re.MULTILINE)
 _NOT_IN_NAMES = re.compile(r"[^\w-]+")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """An answer as a file, and what is said beside it."""
-
-    name: str
-    """Of the file, from the first heading; ends in ``.md``."""
-    text: str
-    """The answer as the model wrote it; UTF-8 when it is encoded."""
-    lead: Part
-    """The beginning, which fits a caption."""
 
 
 def as_document(markdown: str, parts: Sequence[Part], *, most_parts: int) -> Document | None:
@@ -33,11 +17,7 @@ def as_document(markdown: str, parts: Sequence[Part], *, most_parts: int) -> Doc
     if len(parts) <= most_parts:
         return None
     text = markdown.replace("\r\n", "\n").encode("utf-8", "replace").decode().strip() + "\n"
-    return Document(
-        name=f"{_name(markdown)}.md",
-        text=text,
-        lead=render(markdown, first_units=_LEAD_UNITS)[0],
-    )
+    return Document(name=f"{_name(markdown)}.md", text=text)
 
 
 def _name(markdown: str) -> str:

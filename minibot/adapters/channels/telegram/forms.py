@@ -4,16 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import orjson
+
 from minibot.adapters.channels.telegram.lean_aiogram import TelegramMethod
 from minibot.adapters.channels.telegram.methods import (
     EditMessageCaption,
     EditMessageReplyMarkup,
     EditMessageText,
+    EditRichMessage,
     Json,
     SendDocument,
     SendMessage,
     SendMessageDraft,
     SendPhoto,
+    SendRichMessage,
     SendVoice,
 )
 from minibot.adapters.channels.telegram.uploads import Upload, is_audio, is_image, prepare
@@ -26,9 +30,17 @@ MAX_CAPTION_UNITS = 1024
 """UTF-16 code units the text beside a file may have."""
 
 LOST_TARGETS = ("message to be replied not found", "message to reply not found", "reply message")
-LOST_TOPICS = ("message thread not found", "topic_deleted")
+LOST_TOPICS = ("message thread not found", "topic_deleted", "topic_closed")
 NO_TEXT = ("there is no text in the message to edit",)
 BAD_FORMATTING = ("entit",)
+NO_RICH = (
+    "method not found",
+    "unsupported",
+    "not supported",
+    "rich messages",
+    "text is empty",  # an edit, of a server that overlooks what it does not know
+)
+"""Refusals of rich messages, or of a kind of block, which would come again and again."""
 
 
 _SENDING: Mapping[str, type[SendDocument]] = {"photo": SendPhoto, "voice": SendVoice}
@@ -44,6 +56,11 @@ class Form:
     """True for an image or a recording that Telegram does not take as what it is."""
     as_caption: bool = False
     """True for an edit of a message that turned out to be a file."""
+
+    @property
+    def is_rich(self) -> bool:
+        """Say whether this is a rich message."""
+        return bool(self.part.part.rich) and not self.as_caption
 
     def upload(self) -> Upload | None:
         """Give the file that goes with the call. Raises `SendRefused`."""
@@ -63,8 +80,8 @@ class Form:
     def simpler(self, problem: str) -> "Form | None":
         """Leave out what Telegram took offence at; None when nothing is left to leave out.
 
-        A topic, a reply target, the look of a photo, and in case of doubt the formatting. Never
-        buttons: without them nobody could answer what they ask.
+        A topic, a reply target, the look of a photo, what only a rich message has, and in case of
+        doubt the formatting. Never buttons: without them nobody could answer what they ask.
         """
         problem, part = problem.lower(), self.part
         if part.chat.thread_id and _mentions(problem, LOST_TOPICS):
@@ -74,6 +91,8 @@ class Form:
             return replace(self, part=replace(part, reply_to=""))
         if part.edits and not self.as_caption and _mentions(problem, NO_TEXT):
             return replace(self, as_caption=True)
+        if self.is_rich:
+            return replace(self, part=without_rich(part))
         if self._may_be_shown() and not _mentions(problem, BAD_FORMATTING):
             return replace(self, as_document=True)
         if part.part.spans:
@@ -84,8 +103,16 @@ class Form:
         file = self.part.part.file
         return file is not None and (is_image(file) or is_audio(file)) and not self.as_document
 
-    def _message(self) -> SendMessage:
+    def _message(self) -> TelegramMethod[Any]:
         part = self.part
+        if self.is_rich:
+            return SendRichMessage(
+                chat_id=int(part.chat.chat_id),
+                rich_message=orjson.loads(part.part.rich),
+                message_thread_id=thread(part.chat),
+                reply_parameters=_reply(part),
+                reply_markup=_keyboard(part.part),
+            )
         return SendMessage(
             chat_id=int(part.chat.chat_id),
             text=part.part.text,
@@ -93,6 +120,7 @@ class Form:
             entities=_entities(part.part),
             reply_parameters=_reply(part),
             reply_markup=_keyboard(part.part),
+            ephemeral_message_parameters=_receiver(part.part),
         )
 
     def _file(self, upload: Upload) -> SendDocument:
@@ -116,6 +144,13 @@ class Form:
         if not part.text:
             return EditMessageReplyMarkup(
                 chat_id=chat_id, message_id=message_id, reply_markup=keyboard
+            )
+        if self.is_rich:
+            return EditRichMessage(
+                chat_id=chat_id,
+                message_id=message_id,
+                rich_message=orjson.loads(part.rich),
+                reply_markup=keyboard,
             )
         if self.as_caption:
             return EditMessageCaption(
@@ -143,6 +178,16 @@ def draft(chat: ChatRef, draft_id: int, part: Part) -> SendMessageDraft:
         text=part.text,
         entities=_entities(part),
     )
+
+
+def without_rich(part: OutgoingPart) -> OutgoingPart:
+    """Give a part in its plain form."""
+    return replace(part, part=replace(part.part, rich=""))
+
+
+def knows_no_rich(problem: str) -> bool:
+    """Say whether rich messages as such are refused, and not something in this one."""
+    return _mentions(problem.lower(), NO_RICH)
 
 
 def thread(chat: ChatRef) -> int | None:
@@ -178,6 +223,10 @@ def _entity(span: Span) -> Json:
         if span.time_format:
             entity["date_time_format"] = span.time_format
     return entity
+
+
+def _receiver(part: Part) -> Json | None:
+    return {"receiver_user_id": int(part.only_for)} if part.only_for else None
 
 
 def _reply(part: OutgoingPart) -> Json | None:

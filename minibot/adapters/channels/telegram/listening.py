@@ -11,15 +11,16 @@ from minibot.adapters.channels.telegram.client import BadRequest, TelegramClient
 from minibot.adapters.channels.telegram.lean_aiogram import TelegramMethod
 from minibot.adapters.channels.telegram.methods import GetMe, SetWebhook
 from minibot.adapters.channels.telegram.polling import SHORT_CALL_SECONDS, Poller
+from minibot.adapters.channels.telegram.topics import Places
 from minibot.adapters.channels.telegram.updates import (
-    ALLOWED_UPDATES,
     Identity,
     Migration,
     UpdateReader,
+    allowed_updates,
 )
 from minibot.core.errors import ChannelError, SlowDown, StorageUnavailable, TokenRefused
 from minibot.core.messages import Arrival, ChatRef
-from minibot.core.ports import Clock, Receive, SettingsSource
+from minibot.core.ports import Clock, Receive, RichForms, SettingsSource
 from minibot.core.settings import TelegramChannel as TelegramSettings
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class Surroundings:
     random: Callable[[], float]
     moved_chats: Callable[[], Mapping[str, str]]
     """Old chat key to new."""
+    rich: RichForms
     on_moved: Callable[[ChatRef, str], Awaitable[None]]
     """Told when a group got a new id."""
     on_conflict: Callable[[], None]
@@ -51,11 +53,16 @@ class Listener:
     """Brings what people send to whoever stores it."""
 
     def __init__(
-        self, settings: TelegramSettings, surroundings: Surroundings, client: TelegramClient
+        self,
+        settings: TelegramSettings,
+        surroundings: Surroundings,
+        client: TelegramClient,
+        places: Places,
     ) -> None:
         self._settings = settings
         self._around = surroundings
         self._client = client
+        self._places = places
 
     async def run(self, receive: Receive) -> None:
         """Listen until cancelled. Raises `TokenRefused`, `AlreadyRunning`."""
@@ -64,6 +71,7 @@ class Listener:
                 await self._identify(),
                 self._around.settings,
                 moved_chats=self._around.moved_chats,
+                places=self._places,
                 clock=self._around.clock,
             )
 
@@ -102,6 +110,7 @@ class Listener:
             clock=self._around.clock,
             random=self._around.random,
             on_conflict=self._around.on_conflict,
+            wanted=lambda: allowed_updates(self._around.settings.current),
         )
         while True:
             updates = await poller.fetch()
@@ -121,7 +130,7 @@ class Listener:
         method = SetWebhook(
             url=self._settings.webhook_url,
             secret_token=self._settings.webhook_secret.get_secret_value(),
-            allowed_updates=ALLOWED_UPDATES,
+            allowed_updates=allowed_updates(self._around.settings.current),
         )
         await self._persist(method)
 

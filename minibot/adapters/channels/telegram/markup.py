@@ -26,7 +26,7 @@ MAX_CAPTION_UNITS = 1024
 
 _log = logging.getLogger(__name__)
 
-_FAULTS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+FAULTS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What a mistake of ours may raise: an answer is worth more than its formatting."""
 
 _SIGNS = re.compile(r"[*_`~\[<\\|$&]")
@@ -44,14 +44,14 @@ def render(markdown: str, *, first_units: int = MAX_UNITS) -> tuple[Part, ...]:
 
     The first one has at most `first_units` UTF-16 code units, the others what Telegram takes.
     """
-    text = _clean(markdown)
-    if not _SIGNS.search(text) and not _LINE_SIGNS.search("\n" + text):
+    text = clean(markdown)
+    if not has_signs(text):
         return split(_close_gaps(text), [], first_units=first_units)
     try:
         canvas = write(read(text))
     except TooTangled:
         return split(_close_gaps(text), [], first_units=first_units)
-    except _FAULTS:
+    except FAULTS:
         _log.warning("markdown not rendered, sent as plain text", exc_info=True)
         return split(_close_gaps(text), [], first_units=first_units)
     shown = canvas.text
@@ -69,10 +69,15 @@ def render_caption(markdown: str) -> tuple[Part, ...]:
 
 def plain(markdown: str) -> tuple[Part, ...]:
     """Turn an answer into one or more messages that show it as it was written."""
-    return split(_close_gaps(_clean(markdown)), [])
+    return split(_close_gaps(clean(markdown)), [])
 
 
-def _clean(text: str) -> str:
+def has_signs(text: str) -> bool:
+    """Say whether anything may have a meaning beyond itself."""
+    return bool(_SIGNS.search(text) or _LINE_SIGNS.search("\n" + text))
+
+
+def clean(text: str) -> str:
     """Take out what Telegram refuses or drops: control characters and halves of pairs."""
     if text.replace("\n", "").isprintable() or not _UNCLEAN.search(text):
         return text

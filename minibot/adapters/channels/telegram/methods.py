@@ -63,6 +63,33 @@ class SendMessage(TelegramMethod[Json]):
     reply_parameters: Json | None = None
     reply_markup: Json | None = None
     link_preview_options: Json = NO_PREVIEW
+    ephemeral_message_parameters: Json | None = None
+    """Who alone sees it (Bot API 10.3); a server that is older shows it to everybody."""
+
+
+class SendRichMessage(TelegramMethod[Json]):
+    """A message of typed blocks (Bot API 10.1). Links in it have no preview to switch off."""
+
+    __returning__: ClassVar[Any] = Json
+    __api_method__: ClassVar[str] = "sendRichMessage"
+
+    chat_id: int
+    rich_message: Json
+    message_thread_id: int | None = None
+    reply_parameters: Json | None = None
+    reply_markup: Json | None = None
+
+
+class EditRichMessage(TelegramMethod[Json]):
+    """Any message of ours becomes a rich one."""
+
+    __returning__: ClassVar[Any] = Json
+    __api_method__: ClassVar[str] = "editMessageText"
+
+    chat_id: int
+    message_id: int
+    rich_message: Json
+    reply_markup: Json | None = None
 
 
 class SendMessageDraft(TelegramMethod[bool]):
@@ -132,6 +159,14 @@ class EditMessageCaption(TelegramMethod[Json]):
     caption: str
     caption_entities: list[Json] | None = None
     reply_markup: Json | None = None
+
+
+class DeleteMessage(TelegramMethod[bool]):
+    __returning__: ClassVar[Any] = bool
+    __api_method__: ClassVar[str] = "deleteMessage"
+
+    chat_id: int
+    message_id: int
 
 
 class EditMessageReplyMarkup(TelegramMethod[Json]):

@@ -35,6 +35,11 @@ def quoted_message(message: Json) -> Json:
     return found if isinstance(found.get("photo", []), list) else {**found, "photo": []}
 
 
+def is_forward(message: Json) -> bool:
+    """Say whether a message was sent on, be it the sender's own."""
+    return "forward_origin" in message or any(key in message for key in _LEGACY_FORWARD_KEYS)
+
+
 def is_foreign(message: Json, own: Collection[int]) -> bool:
     """Say whether it carries words that somebody else wrote.
 
@@ -56,7 +61,7 @@ def _passed_on(message: Json, own: Collection[int]) -> bool:
         return True
     if "forward_origin" in message:
         return not _is_own_origin(message["forward_origin"], own)
-    if any(key in message for key in _LEGACY_FORWARD_KEYS):
+    if is_forward(message):
         return not _is_one_of(message.get("forward_from"), own)
     return False
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from minibot.adapters.channels.telegram.client import PollConflict, TelegramClient
 from minibot.adapters.channels.telegram.methods import DeleteWebhook, GetUpdates
-from minibot.adapters.channels.telegram.updates import ALLOWED_UPDATES
 from minibot.core.errors import ChannelError, SendFailed, SlowDown, TokenRefused
 from minibot.core.ports import Clock
 
@@ -41,11 +40,14 @@ class Poller:
         clock: Clock,
         random: Callable[[], float],
         on_conflict: Callable[[], None],
+        wanted: Callable[[], list[str]],
     ) -> None:
+        """`wanted` names the types of updates to be asked for."""
         self._client = client
         self._clock = clock
         self._random = random
         self._on_conflict = on_conflict
+        self._wanted = wanted
         self._offset: int | None = None
         self._failures = 0
 
@@ -58,7 +60,7 @@ class Poller:
                         offset=self._offset,
                         timeout=POLL_SECONDS,
                         limit=BATCH,
-                        allowed_updates=ALLOWED_UPDATES,
+                        allowed_updates=self._wanted(),
                     ),
                     timeout=POLL_SECONDS + STALL_SECONDS,
                 )

@@ -1,11 +1,12 @@
 """What the tags of HTML do to a text."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from minibot.adapters.channels.telegram.canvas import BREAK, Close, Open, shift_run
 from minibot.adapters.channels.telegram.html_tags import Tag, TagKind
 from minibot.adapters.channels.telegram.links import link, moment, picture
 from minibot.adapters.channels.telegram.walking import Walk
+from minibot.adapters.channels.telegram.words import Words
 from minibot.core.messages import SpanKind
 
 _RULE = "———"
@@ -16,16 +17,25 @@ def apply_tag(walk: Walk, tag: Tag, start: int) -> None:
     _EFFECTS[tag.kind](walk, tag, start)
 
 
-def _style(walk: Walk, tag: Tag, start: int) -> None:
+def apply_inline_tag(words: Words, tag: Tag, start: int) -> bool:
+    """Do what a tag says that goes with the words of a line; False when it is another one."""
+    effect = _INLINE.get(tag.kind)
+    if effect is not None:
+        effect(words, tag, start)
+    return effect is not None
+
+
+def _style(walk: Words, tag: Tag, start: int) -> None:
     if tag.closing:
-        opened = _opened(walk, tag)
+        opened = close_tag(walk, tag)
         if isinstance(opened, Open):
             walk.close_style(opened)
     elif tag.style is not None:
         walk.opened_tags.append((tag.name, walk.open_style(tag.style), ""))
 
 
-def _opened(walk: Walk, tag: Tag) -> Open | int | None:
+def close_tag(walk: Words, tag: Tag) -> Open | int | None:
+    """Give what the newest open tag of this name began; None where there is none."""
     for nth in range(len(walk.opened_tags) - 1, -1, -1):
         name, opened, _ = walk.opened_tags[nth]
         if name == tag.name:
@@ -34,38 +44,38 @@ def _opened(walk: Walk, tag: Tag) -> Open | int | None:
     return None
 
 
-def _link(walk: Walk, tag: Tag, start: int) -> None:
+def _link(walk: Words, tag: Tag, start: int) -> None:
     if not tag.closing:
         walk.opened_tags.append((tag.name, len(walk.tokens), tag.attribute("href")))
         return
     url = next((url for name, _, url in reversed(walk.opened_tags) if name == tag.name), "")
-    begin = _opened(walk, tag)
+    begin = close_tag(walk, tag)
     if isinstance(begin, int):
         url = walk.reading.protected.source_of(url)
         walk.tokens[begin:] = link(walk.tokens[begin:], url)
 
 
-def _shift(walk: Walk, tag: Tag, start: int) -> None:
+def _shift(walk: Words, tag: Tag, start: int) -> None:
     if not tag.closing:
         walk.opened_tags.append((tag.name, len(walk.tokens), ""))
         return
-    begin = _opened(walk, tag)
+    begin = close_tag(walk, tag)
     if isinstance(begin, int):
         shift_run(walk.tokens, begin, up=tag.kind is TagKind.RAISE)
 
 
-def _time(walk: Walk, tag: Tag, start: int) -> None:
+def _time(walk: Words, tag: Tag, start: int) -> None:
     if not tag.closing:
         opening = moment(tag.attribute("unix"), tag.attribute("format")) or Open(None)
         walk.tokens.append(opening)
         walk.opened_tags.append((tag.name, opening, ""))
         return
-    opened = _opened(walk, tag)
+    opened = close_tag(walk, tag)
     if isinstance(opened, Open):
         walk.tokens.append(Close(opened))
 
 
-def _break(walk: Walk, tag: Tag, start: int) -> None:
+def _break(walk: Words, tag: Tag, start: int) -> None:
     walk.tokens.append(BREAK)
 
 
@@ -75,7 +85,7 @@ def _rule(walk: Walk, tag: Tag, start: int) -> None:
     walk.canvas.gap(1)
 
 
-def _image(walk: Walk, tag: Tag, start: int) -> None:
+def _image(walk: Words, tag: Tag, start: int) -> None:
     alt = tag.attribute("alt")
     url = walk.reading.protected.source_of(tag.attribute("src"))
     walk.tokens += picture([alt] if alt else [], url, linked=False)
@@ -103,7 +113,7 @@ def _heading(walk: Walk, tag: Tag, start: int) -> None:
         walk.gap(start)
         walk.opened_tags.append((tag.name, walk.open_style(SpanKind.BOLD), ""))
         return
-    opened = _opened(walk, tag)
+    opened = close_tag(walk, tag)
     if isinstance(opened, Open):
         walk.close_style(opened)
     begin = walk.canvas.here() if walk.tokens else None
@@ -126,30 +136,33 @@ def _item(walk: Walk, tag: Tag, start: int) -> None:
         walk.canvas.leave()
 
 
-def _cell(walk: Walk, tag: Tag, start: int) -> None:
+def _cell(walk: Words, tag: Tag, start: int) -> None:
     if not tag.closing and walk.tokens:
         walk.tokens.append(" | ")
 
 
-def _nothing(walk: Walk, tag: Tag, start: int) -> None:
+def _nothing(walk: Words, tag: Tag, start: int) -> None:
     """A tag about looks that a chat does not have."""
 
 
-_EFFECTS: dict[TagKind, Callable[[Walk, Tag, int], None]] = {
+_INLINE: Mapping[TagKind, Callable[[Words, Tag, int], None]] = {
     TagKind.STYLE: _style,
     TagKind.LINK: _link,
-    TagKind.RAISE: _shift,
-    TagKind.LOWER: _shift,
     TagKind.BREAK: _break,
-    TagKind.RULE: _rule,
     TagKind.IMAGE: _image,
     TagKind.TIME: _time,
+    TagKind.CELL: _cell,
+    TagKind.NOTHING: _nothing,
+}
+_EFFECTS: Mapping[TagKind, Callable[[Walk, Tag, int], None]] = {
+    **_INLINE,
+    TagKind.RAISE: _shift,
+    TagKind.LOWER: _shift,
+    TagKind.RULE: _rule,
     TagKind.FOLD: _fold,
     TagKind.TITLE: _heading,
     TagKind.QUOTE: _quote,
     TagKind.HEADING: _heading,
     TagKind.BLOCK: _block,
     TagKind.ITEM: _item,
-    TagKind.CELL: _cell,
-    TagKind.NOTHING: _nothing,
 }

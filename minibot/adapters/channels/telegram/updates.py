@@ -1,21 +1,28 @@
 """From an update of the Bot API to an arrival, for those who may talk to the bot."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from minibot.adapters.channels.telegram.addressing import Addressing
 from minibot.adapters.channels.telegram.attachments import attachments
 from minibot.adapters.channels.telegram.json_fields import (
     Json,
     clean,
-    covered,
     integer,
     mapping,
     text_or_nothing,
     verbatim,
 )
-from minibot.adapters.channels.telegram.origins import is_foreign, quoted_message, quoted_text
+from minibot.adapters.channels.telegram.origins import (
+    is_foreign,
+    is_forward,
+    quoted_message,
+    quoted_text,
+)
+from minibot.adapters.channels.telegram.reactions import is_reaction, read_reaction
+from minibot.adapters.channels.telegram.topics import Places, topic_of
 from minibot.adapters.channels.urgency import is_urgent
 from minibot.core.access import TELEGRAM, group_listed, may_talk
 from minibot.core.messages import (
@@ -27,8 +34,15 @@ from minibot.core.messages import (
     Press,
 )
 from minibot.core.ports import Clock, SettingsSource
+from minibot.core.reactions import Verb, verb_of
+from minibot.core.settings import Settings
 
-ALLOWED_UPDATES = ["message", "callback_query", "stopped_message_generation"]
+ALLOWED_UPDATES = [
+    "message",
+    "edited_message",
+    "callback_query",
+    "stopped_message_generation",
+]
 """What Telegram is asked for. All else is refused at the door as well."""
 
 NOT_PEOPLE = frozenset({777000, 1087968824, 136817688})
@@ -54,6 +68,11 @@ class Migration:
     new_chat_id: str
 
 
+def allowed_updates(settings: Settings) -> list[str]:
+    """Say what Telegram is asked for: of reactions it tells only who says so."""
+    return [*ALLOWED_UPDATES, *(["message_reaction"] if settings.chat.reactions else [])]
+
+
 class _TurnedAway(Exception):
     """Nobody who may talk sent this, or it is of no type that is read."""
 
@@ -67,9 +86,12 @@ class UpdateReader:
         settings: SettingsSource,
         *,
         moved_chats: Callable[[], Mapping[str, str]],
+        places: Places,
         clock: Clock,
     ) -> None:
         self._identity = identity
+        self._places = places
+        self._ears = Addressing(bot_id=identity.id, username=identity.username)
         self._settings = settings
         self._moved_chats = moved_chats
         self._clock = clock
@@ -85,6 +107,8 @@ class UpdateReader:
         try:
             if _is_press(update):
                 return self._pressed(update)
+            if is_reaction(update):
+                return self._reacted(update)
             return self._stopped(update) if _is_stop(update) else self._written(update)
         except _TurnedAway:
             self.refused += 1
@@ -92,7 +116,7 @@ class UpdateReader:
 
     def _written(self, update: Any) -> Arrival | Migration | None:
         try:
-            update_id, message = update["update_id"], update["message"]
+            update_id, message = update["update_id"], _message(update)
             where = _where(message, message["from"], speaks_as_chat="sender_chat" in message)
         except (KeyError, TypeError, ValueError):
             raise _TurnedAway from None
@@ -100,9 +124,28 @@ class UpdateReader:
             return migration
         if type(update_id) is not int or not self._admits(where):
             raise _TurnedAway
+        self._places.learn(message)
         if migration is not None or _is_service(message):
             return None
         return self._arrival(update_id, update, where)
+
+    def _reacted(self, update: Json) -> Arrival | None:
+        """Read a reaction; None when it means nothing."""
+        try:
+            update_id, reaction = update["update_id"], update["message_reaction"]
+            where = _where(reaction, reaction["user"], speaks_as_chat=False)
+            message = read_reaction(
+                reaction,
+                self._settings.current.chat.reactions,
+                chat=where.chat,
+                sender=_person(reaction["user"]),
+                private=where.private,
+            )
+        except (KeyError, TypeError, ValueError, OverflowError, OSError):
+            raise _TurnedAway from None
+        if type(update_id) is not int or not self._admits(where):
+            raise _TurnedAway
+        return None if message is None else self._as_arrival(update_id, update, message)
 
     def _pressed(self, update: Json) -> Arrival:
         try:
@@ -119,22 +162,28 @@ class UpdateReader:
     def _press_arrival(
         self, update_id: int, update: Json, where: "_Where", sender: Person, press: Press
     ) -> Arrival:
+        message = IncomingMessage(
+            id=press.message_id,
+            chat=where.chat,
+            sender=sender,
+            text="",
+            sent_at=self._clock.now(),  # an update of this type tells no time
+            private=where.private,
+            addressed=True,
+            press=press,
+        )
+        return self._as_arrival(update_id, update, message)
+
+    def _as_arrival(self, update_id: int, update: Json, message: IncomingMessage) -> Arrival:
+        """Give what is no message, but is told as one."""
+        verb = verb_of(message.reaction, self._settings.current.chat.reactions)
         return Arrival(
             account=str(self._identity.id),
             key=str(update_id),
-            chat=where.chat,
+            chat=message.chat,
             raw=verbatim(update),
-            message=IncomingMessage(
-                id=press.message_id,
-                chat=where.chat,
-                sender=sender,
-                text="",
-                sent_at=self._clock.now(),  # an update of this type tells no time
-                private=where.private,
-                addressed=True,
-                press=press,
-            ),
-            urgent=True,
+            message=message,
+            urgent=message.press is not None or verb is Verb.STOP,
         )
 
     def _stopped(self, update: Json) -> Arrival:
@@ -171,7 +220,9 @@ class UpdateReader:
     def _arrival(self, update_id: int, update: Json, where: "_Where") -> Arrival:
         message, problem = None, ""
         try:
-            message = self._message(update["message"], where)
+            message = self._message(_message(update), where)
+            if "edited_message" in update:
+                message = _as_edit(message, update["edited_message"])
         except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
             problem = f"unreadable update: {type(error).__name__}: {error}"[:300]
         return Arrival(
@@ -181,13 +232,16 @@ class UpdateReader:
             raw=verbatim(update),
             message=message,
             problem=problem,
-            urgent=message is not None and message.addressed and is_urgent(message.text),
+            urgent=message is not None
+            and message.addressed
+            and message.is_new
+            and is_urgent(message.text),
         )
 
     def _message(self, message: Json, where: "_Where") -> IncomingMessage:
         text, entities = _text_and_entities(message)
         replied = mapping(message.get("reply_to_message"))
-        words = clean(self._without_own_name(text))
+        words = clean(self._ears.without_own_name(text))
         return IncomingMessage(
             id=str(integer(message["message_id"])),
             chat=where.chat,
@@ -195,42 +249,20 @@ class UpdateReader:
             text=words,
             sent_at=datetime.fromtimestamp(integer(message["date"]), UTC),
             private=where.private,
-            addressed=where.private or self._is_addressed(text, entities, replied),
+            addressed=where.private or self._is_meant(text, entities, replied),
             attachments=tuple(attachments(message)),
             reply_to=str(integer(replied["message_id"])) if replied else "",
             quoted_text=clean(quoted_text(message)),
             quoted_attachments=tuple(attachments(quoted_message(message))),
             foreign=is_foreign(message, (where.person_id, self._identity.id)),
+            forwarded=is_forward(message),
+            album=text_or_nothing(message.get("media_group_id")),
+            unnamed_topic=self._places.is_unnamed(message),
         )
 
-    def _is_addressed(self, text: str, entities: list[Json], replied: Json) -> bool:
-        if mapping(replied.get("from")).get("id") == self._identity.id:
-            return True
-        return any(self._names_us(text, entity) for entity in entities)
-
-    def _names_us(self, text: str, entity: Json) -> bool:
-        own = f"@{self._identity.username}".lower()
-        match entity.get("type"):
-            case "mention":
-                return covered(text, entity).lower() == own
-            case "text_mention":
-                return bool(mapping(entity.get("user")).get("id") == self._identity.id)
-            case "bot_command":
-                _, at, name = covered(text, entity).partition("@")
-                # A command that names nobody is for every bot, but a path such as /etc is none.
-                return f"@{name}".lower() == own if at else entity["offset"] == 0
-        return False
-
-    def _without_own_name(self, text: str) -> str:
-        """Drop the bot's name where it only says whom the message is for."""
-        own = f"@{self._identity.username}"
-        first, space, rest = text.partition(" ")
-        if first.lower() == own.lower():
-            return rest.lstrip()
-        command, at, name = first.partition("@")
-        if command.startswith("/") and at and f"@{name}".lower() == own.lower():
-            return command + space + rest
-        return text
+    def _is_meant(self, text: str, entities: list[Json], replied: Json) -> bool:
+        words = self._settings.current.channels.telegram.groups.trigger_words
+        return self._ears.is_meant(text, entities, replied=replied, words=words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +272,17 @@ class _Where:
     private: bool
     is_bot: bool
     speaks_as_chat: bool
+
+
+def _message(update: Json) -> Json:
+    message: Json = update["edited_message"] if "edited_message" in update else update["message"]
+    return message
+
+
+def _as_edit(message: IncomingMessage, edited: Json) -> IncomingMessage:
+    """Tell that a message is a new form of one, and when that was made."""
+    moment = edited.get("edit_date", edited["date"])
+    return replace(message, edited=True, sent_at=datetime.fromtimestamp(integer(moment), UTC))
 
 
 def _is_press(update: Any) -> bool:
@@ -261,7 +304,7 @@ def _where(message: Json, sender: Json, *, speaks_as_chat: bool) -> _Where:
     private = chat["type"] == "private"
     if private and chat_id != person_id:
         raise ValueError("a private chat has the id of its person")
-    topic = message.get("message_thread_id") if message.get("is_topic_message") else None
+    topic = topic_of(message)
     return _Where(
         chat=ChatRef(
             channel=TELEGRAM,

@@ -2,18 +2,11 @@
 
 from dataclasses import dataclass
 
-from minibot.adapters.channels.telegram.canvas import (
-    Bars,
-    Canvas,
-    Close,
-    Open,
-    Token,
-    plain_text,
-    settle_run,
-)
-from minibot.adapters.channels.telegram.protection import GUARD, MARK, Fragment, FragmentKind
+from minibot.adapters.channels.telegram.canvas import Canvas, plain_text
+from minibot.adapters.channels.telegram.protection import Fragment, FragmentKind
 from minibot.adapters.channels.telegram.reading import Reading
 from minibot.adapters.channels.telegram.tables import Table
+from minibot.adapters.channels.telegram.words import Words
 from minibot.core.messages import SpanKind
 
 _DEEPEST_INDENT = 24
@@ -29,16 +22,19 @@ class Numbering:
     first: int
     expected: int
 
+    def next(self, written: int | None) -> int:
+        """Give the number of the next item; those that do not count up one by one are kept."""
+        number = self.expected if written in (None, self.first) else written
+        self.expected = number + 1
+        return number
 
-class Walk:
+
+class Walk(Words):
     """One pass over the events of a text."""
 
     def __init__(self, reading: Reading) -> None:
-        self.reading = reading
+        super().__init__(reading)
         self.canvas = Canvas()
-        self.tokens: list[Token] = []
-        self.styles: list[Open] = []
-        self.links: list[tuple[int, str, bool]] = []
         self.lists: list[Numbering | None] = []
         self.bullets = 0
         """How many of the lists have bullets."""
@@ -50,35 +46,10 @@ class Walk:
         self.code: list[str] | None = None
         self.info = ""
         self.raw: list[str] | None = None
-        self.opened_tags: list[tuple[str, Open | int, str]] = []
         self.led: int | None = None
         """Where words begin that lead to what comes next."""
 
-    def text(self, text: str, *, escaped: bool = False) -> None:
-        """Take up words, which may hold bars and fragments."""
-        if GUARD in text:
-            text = text.replace(GUARD, "")
-        if MARK in text:
-            for piece in self.reading.protected.pieces(text):
-                if isinstance(piece, Fragment):
-                    self._fragment(piece)
-                else:
-                    self.text(piece, escaped=escaped)
-                    escaped = False
-            return
-        if "||" not in text:
-            if text:
-                self.tokens.append(text)
-            return
-        head = text[:1] if escaped else ""
-        for nth, piece in enumerate(text[len(head) :].split("||")):
-            if nth:
-                self.tokens.append(Bars())
-            if head + piece:
-                self.tokens.append(head + piece)
-            head = ""
-
-    def _fragment(self, fragment: Fragment) -> None:
+    def fragment(self, fragment: Fragment) -> None:
         if fragment.kind is FragmentKind.TEXT or self.table is not None or self.links:
             self.tokens.append(" ".join(fragment.text.split("\n")))
             return
@@ -94,22 +65,15 @@ class Walk:
 
     def flush(self) -> None:
         """Write the words taken up so far; formatting that is still open goes on behind them."""
-        tokens = self.tokens
-        if not tokens:
-            return
-        self.tokens = []
-        goes_on = [style for style in self.styles if style in tokens]
-        tokens += [Close(style) for style in reversed(goes_on)]
-        tokens = settle_run(tokens)
-        if any(not isinstance(token, Open | Close) for token in tokens):
+        tokens = self.taken_up()
+        if tokens:
             self.bind()
             self.canvas.run(tokens)
-        self.tokens += goes_on
 
     def bind(self) -> None:
         """Tie what is written next to the heading, or the words that lead to it, before it."""
         if self.led is not None:
-            self.canvas.bonds.append((self.led, self.canvas.here() + 1))
+            self.canvas.bonds.append((self.led, self.canvas.upcoming() + 1))
             self.led = None
 
     def gap(self, start: int) -> None:
@@ -164,16 +128,3 @@ class Walk:
         self.flush()
         self.canvas.indent = self.indents.pop()
         self.canvas.leave()
-
-    def open_style(self, kind: SpanKind) -> Open:
-        """Begin formatting; `close_style` ends it."""
-        style = Open(kind)
-        self.styles.append(style)
-        self.tokens.append(style)
-        return style
-
-    def close_style(self, style: Open) -> None:
-        """End formatting."""
-        if style in self.styles:
-            self.styles.remove(style)
-            self.tokens.append(Close(style))

@@ -69,6 +69,19 @@ class Conversation:
         self.summary = self._summaries_put_away.pop(last, self.summary)
         return times.count(last)
 
+    def drop(self, count: int) -> int:
+        dropped = [self.entries.pop() for _ in range(min(count, len(self.entries)))]
+        if dropped:
+            since = dropped[-1].place
+            if self.summary is not None and self.summary.through >= since:
+                self.summary = None
+            self._summaries_put_away = {
+                moment: summary
+                for moment, summary in self._summaries_put_away.items()
+                if summary.through < since
+            }
+        return len(dropped)
+
     def info(self) -> HistoryInfo:
         shown = self.shown
         return HistoryInfo(

@@ -10,7 +10,6 @@ from minibot.adapters.storage.history_matching import best
 from minibot.adapters.storage.in_memory.conversations import Conversations, Entry, is_in_chat
 from minibot.adapters.storage.in_memory.rows import Rows
 from minibot.adapters.storage.rules import LIST_LIMIT
-from minibot.core.errors import UnknownConversation
 from minibot.core.llm import Utterance
 from minibot.core.messages import ChatRef
 from minibot.core.personal import Excerpt, Export, ExportedEntry, HistoryInfo, Summary
@@ -40,7 +39,8 @@ class InMemoryHistory:
     ) -> None:
         if not entries:
             return
-        self.check_known(conversation)
+        if self._known is not None:
+            self._rows.check_known(conversation)
         now = self._clock.now()
         self._conversations.begin(conversation).entries.extend(
             Entry(
@@ -60,6 +60,9 @@ class InMemoryHistory:
 
     async def take_back(self, conversation: str) -> int:
         return self._conversations.find(conversation).take_back()
+
+    async def drop(self, conversation: str, entries: int) -> int:
+        return self._conversations.find(conversation).drop(entries)
 
     async def info(self, conversation: str) -> HistoryInfo:
         return self._conversations.find(conversation).info()
@@ -87,15 +90,6 @@ class InMemoryHistory:
 
     async def summarise(self, conversation: str, summary: Summary) -> None:
         self._conversations.find(conversation).summarise(summary, moment=next(self._numbers))
-
-    def check_known(self, conversation: str) -> None:
-        """Refuse a conversation nobody opened.
-
-        Raises:
-            UnknownConversation: there is no such conversation.
-        """
-        if self._known is not None and self._rows.current_key(conversation) not in self._known:
-            raise UnknownConversation(f"nobody opened the conversation {conversation}")
 
     async def move_chat(self, old: ChatRef, new_chat_id: str) -> None:
         """Hand everything said in a chat, in all its threads, over to its new id."""

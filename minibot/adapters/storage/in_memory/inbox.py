@@ -6,18 +6,17 @@ from datetime import datetime
 
 from minibot.adapters.storage.codec import to_micros
 from minibot.adapters.storage.in_memory.rows import InboxRow, Rows
-from minibot.adapters.storage.rules import LIST_LIMIT, with_items
+from minibot.adapters.storage.rules import LIST_LIMIT, as_edited, takes_in_edits, with_items
 from minibot.core.errors import IllegalTransition
 from minibot.core.events import MessageAccepted
 from minibot.core.inbox import (
     MAX_CRASHES,
-    DeadItem,
     InboxItem,
     InboxState,
     crash_delay,
 )
 from minibot.core.messages import Arrival
-from minibot.core.ports import Clock, Recovery
+from minibot.core.ports import Clock, Recovery, Wanted
 
 
 class InMemoryInbox:
@@ -55,14 +54,29 @@ class InMemoryInbox:
         for row in line:
             if row.is_open:
                 due = row.not_before <= self._clock.now()
-                return _claim(row, self._boot_id) if due else row.not_before
+                return self._take(row) if due else row.not_before
         return None
+
+    async def claim_behind(self, item: InboxItem, wanted: Wanted) -> list[InboxItem]:
+        key, now = self._rows.current_key(item.conversation), self._clock.now()
+        taken, last = [], item
+        for row in self._rows.inbox.values():
+            if row.id <= item.id or row.conversation != key or row.arrival.urgent:
+                continue
+            if not row.is_open:
+                continue
+            behind = _item(row)
+            if row.not_before > now or behind.must_run_alone or not wanted(last, behind):
+                break
+            last = self._take(row)
+            taken.append(last)
+        return taken
 
     async def claim_urgent(self, inbox_id: int) -> InboxItem | None:
         row = self._rows.inbox.get(inbox_id)
         if row is None or not row.is_open or not row.arrival.urgent:
             return None
-        return _claim(row, self._boot_id) if row.not_before <= self._clock.now() else None
+        return self._take(row) if row.not_before <= self._clock.now() else None
 
     async def release(self, inbox_id: int) -> None:
         row = held_row(self._rows, inbox_id, self._boot_id)
@@ -133,28 +147,27 @@ class InMemoryInbox:
                 requeued += 1
         return Recovery(requeued=requeued, given_up=tuple(given_up))
 
-    async def dead(self, limit: int = 100) -> list[DeadItem]:
-        dead = [row for row in self._rows.inbox.values() if row.state is InboxState.DEAD]
-        dead.sort(key=lambda row: (row.finished_at or row.received_at, row.id), reverse=True)
-        return [
-            DeadItem(
-                id=row.id,
-                conversation=row.conversation,
-                problem=row.problem,
-                received_at=row.received_at,
-            )
-            for row in dead[: max(0, min(limit, LIST_LIMIT))]
-        ]
+    def _take(self, row: InboxRow) -> InboxItem:
+        """Claim a row, which reads as its person edited it meanwhile."""
+        row.state, row.owner = InboxState.PROCESSING, self._boot_id
+        row.attempts += 1
+        message = row.arrival.message
+        if message is None or not takes_in_edits(message):
+            return _item(row)
+        for edit in self._rows.inbox.values():
+            if _is_edit_of(edit, row):
+                edit.state, edit.finished_at = InboxState.CANCELLED, self._clock.now()
+                if edit.arrival.message is not None:
+                    message = as_edited(message, edit.arrival.message)
+        row.arrival = replace(row.arrival, message=message)
+        return _item(row)
 
-    async def revive(self, inbox_id: int) -> MessageAccepted | None:
-        row = self._rows.inbox.get(inbox_id)
-        if row is None or row.state not in (InboxState.DEAD, InboxState.EXPIRED):
-            return None
-        if row.arrival.message is None:
-            return None
-        row.state, row.finished_at, row.not_before = InboxState.RECEIVED, None, row.received_at
-        row.attempts, row.crashes, row.problem = 0, 0, ""
-        return accepted_event(row)
+
+def _is_edit_of(edit: InboxRow, row: InboxRow) -> bool:
+    if edit.id <= row.id or edit.conversation != row.conversation or not edit.is_open:
+        return False
+    new, old = edit.arrival.message, row.arrival.message
+    return new is not None and old is not None and new.edited and new.id == old.id
 
 
 def held_row(rows: Rows, inbox_id: int, boot_id: str) -> InboxRow:
@@ -190,12 +203,6 @@ def admit_row(rows: Rows, arrival: Arrival, now: datetime) -> MessageAccepted | 
     )
     rows.inbox[row.id] = row
     return accepted_event(row) if readable else None
-
-
-def _claim(row: InboxRow, boot_id: str) -> InboxItem:
-    row.state, row.owner = InboxState.PROCESSING, boot_id
-    row.attempts += 1
-    return _item(row)
 
 
 def accepted_event(row: InboxRow) -> MessageAccepted:

@@ -5,7 +5,8 @@ from minibot.adapters.storage.in_memory.inbox import held_row
 from minibot.adapters.storage.in_memory.outbox import InMemoryOutbox
 from minibot.adapters.storage.in_memory.preferences import InMemoryPreferences
 from minibot.adapters.storage.in_memory.rows import Rows
-from minibot.adapters.storage.rules import refuse_unfinished
+from minibot.adapters.storage.rules import exchange_change, refuse_unfinished
+from minibot.core.exchanges import CHOICE as EXCHANGES
 from minibot.core.outbox import OutgoingPart
 from minibot.core.ports import Clock, TurnResult
 
@@ -31,14 +32,20 @@ class InMemoryLedger:
 
     async def finish(self, result: TurnResult, *, claim_first: bool) -> list[OutgoingPart]:
         refuse_unfinished(result)
-        row = held_row(self._rows, result.item.id, self._boot_id)
+        items = (result.item.id, *result.also)
+        rows = [held_row(self._rows, each, self._boot_id) for each in items]
         conversation = result.item.conversation
         if result.entries:
-            self._history.check_known(conversation)
-        row.state, row.owner, row.problem = result.state, "", result.problem
-        row.finished_at = self._clock.now()
+            self._rows.check_known(conversation)
+        for row in rows:
+            row.state, row.owner, row.problem = result.state, "", result.problem
+            row.finished_at = self._clock.now()
         if result.forget_history:
             await self._history.put_away(conversation)
+        if (change := exchange_change(result)) is not None:
+            after, dropped = change.apply(self._preferences.get(conversation, EXCHANGES))
+            await self._history.drop(conversation, dropped)
+            await self._preferences.set(conversation, EXCHANGES, after)
         author = result.item.message.sender.id
         await self._history.append(conversation, result.entries, author=author)
         for name, value in result.choices:

@@ -3,6 +3,7 @@
 import secrets
 
 from minibot.adapters.storage.in_memory.approvals import InMemoryApprovals
+from minibot.adapters.storage.in_memory.dead_letters import InMemoryDeadLetters
 from minibot.adapters.storage.in_memory.history import InMemoryHistory
 from minibot.adapters.storage.in_memory.inbox import InMemoryInbox
 from minibot.adapters.storage.in_memory.journal import InMemoryJournal
@@ -32,6 +33,7 @@ def in_memory_storage(clock: Clock, *, rows: Rows | None = None) -> Storage:
     outbox = InMemoryOutbox(rows, clock=clock, boot_id=boot_id, history=history)
     return Storage(
         inbox=inbox,
+        dead_letters=InMemoryDeadLetters(rows),
         outbox=outbox,
         outcomes=InMemoryOutcomes(rows),
         history=history,

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
-from minibot.adapters.storage.in_memory.rows import Rows
+from minibot.adapters.storage.in_memory.rows import OutboxRow, Rows
+from minibot.adapters.storage.rules import shown_part
 from minibot.core.inbox import Outcome
-from minibot.core.messages import IncomingMessage
+from minibot.core.messages import ChatRef, IncomingMessage
 from minibot.core.outbox import OutboxState
+from minibot.core.ports import Heard, SaidPart
 
 
 class InMemoryOutcomes:
@@ -38,3 +40,44 @@ class InMemoryOutcomes:
         if row is None or row.arrival.message is None:
             return None
         return replace(row.arrival.message, chat=row.chat)
+
+    async def heard(self, conversation: str, message_id: str, *, before: int) -> list[Heard]:
+        key = self._rows.current_key(conversation)
+        return [
+            Heard(
+                inbox_id=row.id,
+                state=row.state,
+                problem=row.problem,
+                message=replace(message, chat=row.chat),
+            )
+            for row in reversed(self._rows.inbox.values())
+            if (message := row.arrival.message) is not None
+            and (row.conversation, message.id) == (key, message_id)
+            and row.id < before
+            and message.press is None
+            and not message.reaction
+        ]
+
+    async def said(self, inbox_id: int) -> list[SaidPart]:
+        parts = self._rows.outbox.values()
+        return [_said(row) for row in parts if row.part.key.startswith(f"inbox:{inbox_id}:")]
+
+    async def said_in(self, chat: ChatRef, message_id: str) -> SaidPart | None:
+        chat_key = self._rows.current_chat(chat).chat_key
+        return shown_part(
+            [
+                _said(row)
+                for row in self._rows.outbox.values()
+                if row.part.chat.chat_key == chat_key and row.message_id == message_id
+            ]
+        )
+
+
+def _said(row: OutboxRow) -> SaidPart:
+    return SaidPart(
+        key=row.part.key,
+        chat=row.part.chat,
+        inbox_id=row.part.inbox_id,
+        message_id=row.message_id,
+        part=row.part.part,
+    )

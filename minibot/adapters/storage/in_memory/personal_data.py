@@ -5,6 +5,7 @@ from dataclasses import replace
 from minibot.adapters.storage.in_memory.conversations import is_in_chat
 from minibot.adapters.storage.in_memory.history import InMemoryHistory
 from minibot.adapters.storage.in_memory.rows import InboxRow, Rows
+from minibot.core.exchanges import CHOICE as EXCHANGES
 from minibot.core.messages import Part
 from minibot.core.personal import Export
 
@@ -57,7 +58,9 @@ class InMemoryPersonalData:
 
     def _forget_choices(self, channel: str, person_id: str) -> None:
         for conversation, name in list(self._rows.preferences):
-            if is_in_chat(conversation, f"{channel}:{person_id}"):
+            # What somebody said may be gone from the middle of a group's exchanges.
+            in_channel = name == EXCHANGES and conversation.startswith(f"{channel}:")
+            if in_channel or is_in_chat(conversation, f"{channel}:{person_id}"):
                 del self._rows.preferences[conversation, name]
 
 

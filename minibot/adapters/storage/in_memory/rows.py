@@ -6,6 +6,7 @@ from itertools import count
 
 from minibot.adapters.storage.note_matching import NoteEntry
 from minibot.core.approvals import Approval, ApprovalState, Grant
+from minibot.core.errors import UnknownConversation
 from minibot.core.inbox import InboxState
 from minibot.core.journal import StepRecord
 from minibot.core.messages import Arrival, ChatRef
@@ -106,9 +107,20 @@ class Rows:
 
     def current_key(self, conversation: str) -> str:
         """Give the key a conversation has now."""
+        if not self.moved:
+            return conversation  # as nearly always, and asked several times an answer
         chat_key = ":".join(conversation.split(":", 2)[:2])
         target = self.moved.get(chat_key)
         return conversation if target is None else target.key + conversation[len(chat_key) :]
+
+    def check_known(self, conversation: str) -> None:
+        """Refuse a conversation nobody opened.
+
+        Raises:
+            UnknownConversation: there is no such conversation.
+        """
+        if self.current_key(conversation) not in self.conversations:
+            raise UnknownConversation(f"nobody opened the conversation {conversation}")
 
     def remember_move(self, old: ChatRef, new: ChatRef) -> None:
         """Note where a chat went, and send on whoever was sent to it before."""

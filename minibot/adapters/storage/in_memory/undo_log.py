@@ -36,6 +36,10 @@ class InMemoryUndoLog:
         row.taken = True
         return row.undoable
 
+    async def taken(self, token: str) -> bool:
+        row = self._rows.undoables.get(token)
+        return row is not None and row.taken
+
     async def put_back(self, token: str) -> None:
         if token in self._rows.undoables:
             self._rows.undoables[token].taken = False

@@ -10,7 +10,7 @@ from minibot.adapters.storage.redis.chats import is_in_chat
 from minibot.adapters.storage.redis.entry import Entry
 from minibot.adapters.storage.redis.spool import Spool
 from minibot.adapters.storage.redis.stored_history import Placed, StoredHistory
-from minibot.adapters.storage.redis.tails import Addition, PuttingAway
+from minibot.adapters.storage.redis.tails import Addition, Dropping, PuttingAway
 from minibot.adapters.storage.rules import LIST_LIMIT
 from minibot.core.errors import StorageError, StorageUnavailable
 from minibot.core.llm import Utterance
@@ -22,7 +22,7 @@ from minibot.core.ports import Backlog, Clock
 class RedisHistory:
     """Implements `DetachedHistory`.
 
-    While the server is away `append`, `put_away` and `move_chat` wait in memory and are
+    While the server is away `append`, `put_away`, `drop` and `move_chat` wait in memory and are
     written in their order when it is back; `recent`, `exists` and `summary` tell what is known
     of conversations that were used lately, and `unsummarised` gives nothing to do. All others
     raise `StorageUnavailable`, for what they give has to be whole. What waits is bounded, and
@@ -75,11 +75,23 @@ class RedisHistory:
             tail.forget()
             return await self._spool.ask(self._stored.take_back(tail.conversation, token_hex(8)))
 
+    async def drop(self, conversation: str, entries: int) -> int:
+        if entries <= 0:
+            return 0
+        async with self._spool.hold(conversation) as tail:
+            known = tail.take_off(Dropping(token=token_hex(8), count=entries))
+            try:
+                return await self._spool.settle(tail)
+            except StorageUnavailable:
+                return known
+
     async def info(self, conversation: str) -> HistoryInfo:
         return await self._spool.ask(self._stored.info(await self._spool.settled(conversation)))
 
     async def search(self, conversation: str, query: str, limit: int) -> list[Excerpt]:
-        entries = await self._everything(await self._spool.settled(conversation))
+        entries = await self._spool.ask(
+            self._stored.everything(await self._spool.settled(conversation))
+        )
         newest_first = [_excerpt(each.entry) for each in reversed(entries)]
         # In a thread, so that others are served while it looks at many.
         return await asyncio.to_thread(best, newest_first, query, limit)
@@ -119,7 +131,8 @@ class RedisHistory:
         for name in await self._spool.ask(self._stored.conversations()):
             concerns = _concern(name, channel, person_id)
             async with self._spool.hold(name) as tail:
-                found = [each for each in await self._everything(name) if concerns(each.entry)]
+                placed = await self._spool.ask(self._stored.everything(name))
+                found = [each for each in placed if concerns(each.entry)]
                 if found:
                     erased += await self._spool.ask(self._stored.remove(name, found))
                     tail.forget()
@@ -131,12 +144,10 @@ class RedisHistory:
         exported: list[ExportedEntry] = []
         for name in await self._spool.ask(self._stored.conversations()):
             concerns = _concern(name, channel, person_id)
-            found = [each for each in await self._everything(name) if concerns(each.entry)]
+            placed = await self._spool.ask(self._stored.everything(name))
+            found = [each for each in placed if concerns(each.entry)]
             exported += [_exported(name, each) for each in found]
         return Export(entries=tuple(sorted(exported, key=lambda entry: entry.written_at)))
-
-    async def _everything(self, conversation: str) -> list[Placed]:
-        return await self._spool.ask(self._stored.everything(conversation))
 
 
 def _excerpt(entry: Entry) -> Excerpt:

@@ -10,8 +10,8 @@ which only grows. ``state`` is a hash:
   put away when it was made, so that its entries are those above that;
 - the same four with ``@`` and a place behind: the summary that was put away with the entries
   up to there;
-- ``appended``, ``put_away``, ``taken_back``: the token of the last such change and what came
-  of it, so that one that is sent twice is done once.
+- ``appended``, ``put_away``, ``taken_back``, ``dropped``: the token of the last such change and
+  what came of it, so that one that is sent twice is done once.
 
 Before anything is changed every key was read, so that one of a wrong type stops a script
 before it did half; and what takes memory comes first, for a server that is full refuses that
@@ -186,6 +186,32 @@ local kept = {}
 for _, place in ipairs(away) do kept[#kept + 1] = written(place) end
 redis.call('HSET', state, 'away', table.concat(kept, ' '), 'taken_back', token .. ' ' .. count)
 return count
+"""
+)
+
+DROP = (
+    _COMMON
+    + """
+local entries, state, token, count = KEYS[1], KEYS[2], ARGV[1], tonumber(ARGV[2])
+local done = outcome(state, 'dropped', token)
+if done then return done end
+if count < 1 then return 0 end
+local found = redis.call('ZREVRANGE', entries, 0, count - 1, 'WITHSCORES')
+if #found == 0 then return 0 end
+local since = tonumber(found[#found])
+local place = math.max(tonumber(read(state, 'place')) or 0, newest_place(entries))
+redis.call('HSET', state, 'place', written(place), 'dropped', token .. ' ' .. #found / 2)
+expire_together(entries, state)
+for i = 1, #found, 2 do redis.call('ZREM', entries, found[i]) end
+-- A summary that tells of one of them goes too.
+local suffixes = {''}
+for _, upto in ipairs(places(read(state, 'away'))) do
+  suffixes[#suffixes + 1] = '@' .. written(upto)
+end
+for _, suffix in ipairs(suffixes) do
+  if (tonumber(read(state, 'through' .. suffix)) or 0) >= since then move_summary(state, suffix) end
+end
+return #found / 2
 """
 )
 

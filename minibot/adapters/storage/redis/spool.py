@@ -11,7 +11,14 @@ from typing import TypeVar
 from minibot.adapters.storage.redis.chats import MovedChats, is_in_chat, renamed
 from minibot.adapters.storage.redis.notes import RedisNotes
 from minibot.adapters.storage.redis.stored_history import StoredHistory
-from minibot.adapters.storage.redis.tails import Addition, Change, Tail, Tails
+from minibot.adapters.storage.redis.tails import (
+    Addition,
+    Change,
+    Dropping,
+    PuttingAway,
+    Tail,
+    Tails,
+)
 from minibot.core.errors import StorageError, StorageUnavailable
 from minibot.core.messages import ChatRef
 from minibot.core.ports import Clock
@@ -161,11 +168,7 @@ class Spool:
 
     async def _write(self, conversation: str, change: Change) -> int:
         try:
-            if isinstance(change, Addition):
-                asking = self._stored.append(conversation, change.entries, change.token)
-            else:
-                asking = self._stored.put_away(conversation, change.keep, change.token)
-            return await self.ask(asking)
+            return await self.ask(self._making(conversation, change))
         except StorageUnavailable:
             raise
         except StorageError as error:  # it would not go better another time
@@ -174,6 +177,15 @@ class Spool:
                 extra={"conversation": conversation, "error": str(error)},
             )
             return 0
+
+    def _making(self, conversation: str, change: Change) -> Awaitable[int]:
+        match change:
+            case Addition(entries=entries, token=token):
+                return self._stored.append(conversation, entries, token)
+            case PuttingAway(keep=keep, token=token):
+                return self._stored.put_away(conversation, keep, token)
+            case Dropping(count=count, token=token):
+                return self._stored.drop(conversation, count, token)
 
     async def _tell_moves(self) -> None:
         async with self._telling_moves:

@@ -62,6 +62,10 @@ class StoredHistory:
     async def take_back(self, conversation: str, token: str) -> int:
         return int(await self._server.run(scripts.TAKE_BACK, self._both(conversation), token))
 
+    async def drop(self, conversation: str, entries: int, token: str) -> int:
+        keys = self._both(conversation)
+        return int(await self._server.run(scripts.DROP, keys, token, entries))
+
     async def recent(self, conversation: str, count: int) -> list[Entry]:
         """Give the newest entries that are not put away, oldest first."""
         found = await self._server.run(scripts.RECENT, self._both(conversation), count)

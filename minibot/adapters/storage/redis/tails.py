@@ -7,7 +7,7 @@ were used last are known here, and changes wait here in their order until they a
 import asyncio
 import logging
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -53,7 +53,15 @@ class PuttingAway:
     keep: int
 
 
-Change = Addition | PuttingAway
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropping:
+    """The newest entries to be deleted."""
+
+    token: str
+    count: int
+
+
+Change = Addition | PuttingAway | Dropping
 
 
 class Tail:
@@ -106,6 +114,14 @@ class Tail:
             self.summary = None
         return gone
 
+    def take_off(self, change: Dropping) -> int:
+        """Drop the newest entries; gives the number of known entries that went."""
+        self.waiting.append(change)
+        gone = min(change.count, len(self._known))
+        self._known = self._known[: len(self._known) - gone]
+        self.summary = None  # it may tell of them
+        return gone
+
     def follow(self, older: "Tail") -> None:
         """Become the continuation of another, which is used no more."""
         self.waiting.extendleft(reversed(older.waiting))
@@ -127,10 +143,11 @@ class Tail:
     def give_up_oldest(self) -> int:
         """Give up the oldest addition; gives the number of entries.
 
-        A putting away is never given up, or things would come up again.
+        Nothing else is given up, or things would come up again.
         """
         for index, change in enumerate(self.waiting):
             if isinstance(change, Addition):
+                self.waiting = _sparing_others(self.waiting, index, len(change.entries))
                 del self.waiting[index]
                 self._merge_at(index - 1)
                 return len(change.entries)
@@ -138,14 +155,11 @@ class Tail:
 
     @property
     def entries_waiting(self) -> int:
-        return sum(len(each.entries) for each in self._additions())
+        return sum(len(each.entries) for each in _additions(self.waiting))
 
     @property
     def characters_waiting(self) -> int:
-        return sum(each.characters for each in self._additions())
-
-    def _additions(self) -> Iterator[Addition]:
-        return (change for change in self.waiting if isinstance(change, Addition))
+        return sum(each.characters for each in _additions(self.waiting))
 
     def _merge_at(self, index: int) -> None:
         """Make one of two neighbours that put away."""
@@ -220,8 +234,27 @@ def _length_of_newest(known: Sequence[Utterance], exchanges: int) -> int:
     return sum(map(len, newest)) if len(newest) == exchanges else len(known)
 
 
+def _additions(changes: Iterable[Change]) -> Iterator[Addition]:
+    return (change for change in changes if isinstance(change, Addition))
+
+
+def _sparing_others(changes: Iterable[Change], index: int, entries: int) -> deque[Change]:
+    """Have entries that are given up, added at an index, not count for a dropping behind it."""
+    spared, above = deque(changes), 0
+    for place, change in enumerate(spared):
+        if place <= index:
+            continue
+        if isinstance(change, Addition):
+            above += len(change.entries)
+        elif isinstance(change, Dropping):
+            met = min(max(change.count - above, 0), entries)
+            spared[place] = replace(change, count=change.count - met)
+            above, entries = max(above - change.count, 0), entries - met
+    return spared
+
+
 def _without(change: Change, concerns: Callable[[Entry], bool]) -> Change | None:
-    if isinstance(change, PuttingAway):
+    if not isinstance(change, Addition):
         return change
     kept = tuple(entry for entry in change.entries if not concerns(entry))
     return replace(change, entries=kept) if kept else None

@@ -17,11 +17,12 @@ from minibot.adapters.storage.codec import (
 from minibot.adapters.storage.sqlite.conversations import PAGE
 from minibot.adapters.storage.sqlite.database import Database
 from minibot.adapters.storage.sqlite.failures import breaks_foreign_key
-from minibot.adapters.storage.sqlite.history_search import HistorySearch
+from minibot.adapters.storage.sqlite.history_search import HistorySearch, remove_entries
 from minibot.adapters.storage.sqlite.recent_entries import UNREAD, RecentEntries
 from minibot.adapters.storage.sqlite.schema import history
 from minibot.adapters.storage.sqlite.statement import Row, Statement, Transaction, fixed, param
 from minibot.adapters.storage.sqlite.summaries import (
+    forget_summaries,
     put_away_summary,
     read_summary,
     take_back_summary,
@@ -76,6 +77,9 @@ _EXCHANGE = Statement(
 )
 _NEXT_EXCHANGE = Statement(
     select(func.min(_row.id)).where(*_shown, _by_user, _row.id > param("after"))
+)
+_NEWEST = Statement(
+    select(_row.id, _row.text).where(_of).order_by(_row.id.desc()).limit(param("count"))
 )
 _LAST_PUT_AWAY = Statement(select(func.max(_row.put_away_at)).where(_of))
 _PUT_AWAY = Statement(
@@ -159,6 +163,13 @@ class SqliteHistory:
                 lambda tx: _take_back(tx, moves.current_key(tx, conversation))
             )
 
+    async def drop(self, conversation: str, entries: int) -> int:
+        moves = self._database.moves
+        with self._recent.change(conversation):
+            return await self._database.write(
+                lambda tx: drop_entries(tx, moves.current_key(tx, conversation), entries)
+            )
+
     async def info(self, conversation: str) -> HistoryInfo:
         moves = self._database.moves
         return await self._database.read(
@@ -240,6 +251,15 @@ def put_away_entries(tx: Transaction, conversation: str, *, keep: int, now: int)
         put_away_summary(tx, conversation, moment)
     tx.execute(_PUT_AWAY, {"of": conversation, "before": before, "moment": moment})
     return tx.rowcount
+
+
+def drop_entries(tx: Transaction, conversation: str, count: int) -> int:
+    """Delete the newest so many entries of a conversation; see `History`."""
+    found = tx.execute(_NEWEST, {"of": conversation, "count": count}) if count > 0 else []
+    if found:
+        remove_entries(tx, conversation, found)
+        forget_summaries(tx, conversation, since=min(id_ for id_, _ in found))
+    return len(found)
 
 
 def _newest_from(tx: Transaction, conversation: str, exchanges: int) -> int:

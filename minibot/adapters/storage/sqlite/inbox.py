@@ -1,6 +1,7 @@
 """The inbox: messages received and not yet answered."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -12,7 +13,7 @@ from minibot.adapters.storage.codec import (
     storable,
     to_micros,
 )
-from minibot.adapters.storage.rules import with_items
+from minibot.adapters.storage.rules import as_edited, takes_in_edits, with_items
 from minibot.adapters.storage.sqlite import inbox_statements as statements
 from minibot.adapters.storage.sqlite.conversations import PAGE, Moves, open_conversation
 from minibot.adapters.storage.sqlite.database import Database
@@ -27,13 +28,15 @@ from minibot.core.errors import IllegalTransition
 from minibot.core.events import MessageAccepted
 from minibot.core.inbox import (
     MAX_CRASHES,
-    DeadItem,
     InboxItem,
     InboxState,
     crash_delay,
 )
 from minibot.core.messages import Arrival, ChatRef
-from minibot.core.ports import Recovery
+from minibot.core.ports import Recovery, Wanted
+
+BEHIND_LIMIT = 100
+"""Items that are taken at once, at the most."""
 
 
 class SqliteInbox:
@@ -70,14 +73,36 @@ class SqliteInbox:
             undo=partial(_unclaim, boot=boot),
         )
 
+    async def claim_behind(self, item: InboxItem, wanted: Wanted) -> list[InboxItem]:
+        now, boot, moves = self._database.now(), self._database.boot_id, self._database.moves
+
+        def work(tx: Transaction) -> list[InboxItem]:
+            line = moves.current_key(tx, item.conversation)
+            names = {"line": line, "item": item.id, "count": BEHIND_LIMIT}
+            taken, last = [], item
+            for *row, not_before in tx.execute(statements.BEHIND, names):
+                behind = _item(tuple(row))
+                if not_before > now or behind.must_run_alone or not wanted(last, behind):
+                    break
+                # Nothing comes back of an edit that went to its message a moment ago.
+                for claimed in tx.execute(statements.CLAIM, {"item": behind.id, "boot": boot}):
+                    last = _with_edits(tx, _item(claimed), line, now)
+                    taken.append(last)
+            return taken
+
+        return await self._database.write(work, brisk=True, undo=partial(_unclaim_each, boot=boot))
+
     async def claim_urgent(self, inbox_id: int) -> InboxItem | None:
-        boot = self._database.boot_id
-        names = {"item": inbox_id, "boot": boot, "now": self._database.now()}
-        return await self._database.write(
-            lambda tx: next(map(_item, tx.execute(statements.CLAIM_URGENT, names)), None),
-            brisk=True,
-            undo=partial(_unclaim, boot=boot),
-        )
+        now, boot, moves = self._database.now(), self._database.boot_id, self._database.moves
+        names = {"item": inbox_id, "boot": boot, "now": now}
+
+        def work(tx: Transaction) -> InboxItem | None:
+            for row in tx.execute(statements.CLAIM_URGENT, names):
+                item = _item(row)
+                return _with_edits(tx, item, moves.current_key(tx, item.conversation), now)
+            return None
+
+        return await self._database.write(work, brisk=True, undo=partial(_unclaim, boot=boot))
 
     async def release(self, inbox_id: int) -> None:
         names = {"item": inbox_id, "boot": self._database.boot_id}
@@ -148,25 +173,6 @@ class SqliteInbox:
         now, boot = self._database.now(), self._database.boot_id
         return await self._database.write(lambda tx: _recover(tx, now=now, boot=boot))
 
-    async def dead(self, limit: int = 100) -> list[DeadItem]:
-        names = {"count": max(0, min(limit, PAGE))}
-        rows = await self._database.read(lambda tx: tx.execute(statements.DEAD, names))
-        return [
-            DeadItem(
-                id=id_,
-                conversation=conversation,
-                problem=problem,
-                received_at=from_micros(received_at),
-            )
-            for id_, conversation, problem, received_at in rows
-        ]
-
-    async def revive(self, inbox_id: int) -> MessageAccepted | None:
-        rows = await self._database.write(
-            lambda tx: tx.execute(statements.REVIVE, {"item": inbox_id})
-        )
-        return next(map(accepted_event, rows), None)
-
 
 def change_mine(tx: Transaction, statement: Statement, names: Params) -> None:
     """Change the one row named, which this process must be holding.
@@ -226,8 +232,23 @@ def _claim(
         if not_before > now:
             return from_micros(not_before)
         (row,) = tx.execute(statements.CLAIM, {"item": id_, "boot": boot})
-        return _item(row)
+        return _with_edits(tx, _item(row), conversation, now)
     return None
+
+
+def _with_edits(tx: Transaction, item: InboxItem, line: str, now: int) -> InboxItem:
+    """Have a claimed item read as its person edited it while it waited."""
+    message = item.message
+    if not takes_in_edits(message):
+        return item
+    names = {"line": line, "item": item.id, "of_message": message.id}
+    for edit_id, contents in tx.execute(statements.EDITS, names):
+        message = as_edited(message, decode_message(contents, message.chat))
+        tx.execute(statements.TAKEN_IN, {"item": edit_id, "now": now})
+    if message is item.message:
+        return item
+    tx.execute(statements.REWRITE, {"item": item.id, "contents": encode_message(message)})
+    return replace(item, message=message)
 
 
 def _item(row: Row) -> InboxItem:
@@ -250,7 +271,11 @@ def accepted_event(row: Row) -> MessageAccepted:
 
 
 def _unclaim_all(accepted: list[MessageAccepted], *, boot: str) -> Work[None] | None:
-    works = [work for event in accepted if (work := _unclaim(event.item, boot=boot))]
+    return _unclaim_each([event.item for event in accepted], boot=boot)
+
+
+def _unclaim_each(items: Sequence[InboxItem | None], *, boot: str) -> Work[None] | None:
+    works = [work for item in items if (work := _unclaim(item, boot=boot))]
     if not works:
         return None
 

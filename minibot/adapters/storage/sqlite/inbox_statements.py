@@ -1,6 +1,6 @@
 """What the inbox says to the database."""
 
-from sqlalchemy import and_, false, func, null, select, true, tuple_, update
+from sqlalchemy import and_, case, false, func, null, select, true, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 
 from minibot.adapters.storage.sqlite.conversations import PAGE
@@ -13,6 +13,8 @@ from minibot.adapters.storage.sqlite.schema import (
 )
 from minibot.adapters.storage.sqlite.statement import Statement, fixed, param
 from minibot.core.inbox import InboxState
+
+TAKEN_IN_WITH_ITS_MESSAGE = "an edit, answered with its message"
 
 _row = inbox.c
 ITEM_COLUMNS = (
@@ -62,6 +64,37 @@ _line = and_(INBOX_UNFINISHED, _row.conversation == param("line"), _row.urgent =
 BUSY = Statement(select(_row.id).where(_line, _row.boot_id.is_not(None)).limit(1))
 HEAD = Statement(
     select(_row.id, _row.not_before).where(_line, _row.boot_id.is_(None)).order_by(_row.id).limit(1)
+)
+BEHIND = Statement(
+    select(*ITEM_COLUMNS, _row.not_before)
+    .where(_line, _row.boot_id.is_(None), _row.id > param("item"))
+    .order_by(_row.id)
+    .limit(param("count"))
+)
+_is_edit_of = case(
+    (
+        func.json_valid(_row.message) == 1,
+        and_(
+            func.json_extract(_row.message, "$.edited") == 1,
+            func.json_extract(_row.message, "$.id") == param("of_message"),
+        ),
+    ),
+    else_=false(),
+)
+EDITS = Statement(
+    select(_row.id, _row.message)
+    .where(_line, _row.boot_id.is_(None), _row.id > param("item"), _is_edit_of)
+    .order_by(_row.id)
+)
+REWRITE = Statement(update(inbox).where(_row.id == param("item")).values(message=param("contents")))
+TAKEN_IN = Statement(
+    update(inbox)
+    .where(INBOX_OPEN, _row.id == param("item"))
+    .values(
+        state=fixed(InboxState.CANCELLED),
+        finished_at=param("now"),
+        problem=fixed(TAKEN_IN_WITH_ITS_MESSAGE),
+    )
 )
 _claiming = (
     update(inbox)

@@ -1,18 +1,28 @@
 """The ledger: a turn's result as one transaction."""
 
+from dataclasses import dataclass
+
 from minibot.adapters.storage.codec import storable
-from minibot.adapters.storage.rules import refuse_unfinished
+from minibot.adapters.storage.rules import exchange_change, refuse_unfinished
 from minibot.adapters.storage.sqlite.database import Database
-from minibot.adapters.storage.sqlite.history import append_entries, put_away_entries
+from minibot.adapters.storage.sqlite.history import (
+    append_entries,
+    drop_entries,
+    put_away_entries,
+)
 from minibot.adapters.storage.sqlite.inbox import change_mine
 from minibot.adapters.storage.sqlite.inbox_statements import FINISH
 from minibot.adapters.storage.sqlite.outbox import queue_parts
 from minibot.adapters.storage.sqlite.preferences import SqlitePreferences
 from minibot.adapters.storage.sqlite.recent_entries import RecentEntries
-from minibot.adapters.storage.sqlite.statement import Transaction
+from minibot.adapters.storage.sqlite.statement import Transaction, Work
 from minibot.adapters.storage.storage import DetachedHistory
+from minibot.core.exchanges import CHOICE as EXCHANGES
 from minibot.core.outbox import OutgoingPart
 from minibot.core.ports import TurnResult
+
+Choices = tuple[tuple[str, str], ...]
+"""Names and values of `Preferences`."""
 
 
 class SqliteLedger:
@@ -38,10 +48,26 @@ class SqliteLedger:
 
     async def finish(self, result: TurnResult, *, claim_first: bool) -> list[OutgoingPart]:
         refuse_unfinished(result)
+        conversation, author = result.item.conversation, result.item.message.sender.id
+        with self._recent.change(conversation) as change:
+            written = await self._database.write(self._recording(result, claim_first=claim_first))
+            if not written.dropped:  # of what is left after that nothing is known for sure
+                change.committed(result.entries, put_away=result.forget_history)
+        for name, value in written.choices:
+            await self._preferences.learn(conversation, name, value)
+        if self._other_history is not None:
+            if result.forget_history:
+                await self._other_history.put_away(conversation)
+            if written.dropped:
+                await self._other_history.drop(conversation, written.dropped)
+            await self._other_history.append(conversation, result.entries, author=author)
+        return written.parts
+
+    def _recording(self, result: TurnResult, *, claim_first: bool) -> Work["_Written"]:
         now, boot, moves = self._database.now(), self._database.boot_id, self._database.moves
         author = result.item.message.sender.id
 
-        def work(tx: Transaction) -> list[OutgoingPart]:
+        def work(tx: Transaction) -> _Written:
             names = {
                 "item": result.item.id,
                 "boot": boot,
@@ -50,30 +76,42 @@ class SqliteLedger:
                 "now": now,
             }
             change_mine(tx, FINISH, names)
+            for joined in result.also:
+                change_mine(tx, FINISH, {**names, "item": joined})
+            conversation = moves.current_key(tx, result.item.conversation)
+            dropped, choices = self._keep_exchanges(tx, conversation, result)
             if self._other_history is None:
-                conversation = moves.current_key(tx, result.item.conversation)
                 if result.forget_history:
                     put_away_entries(tx, conversation, keep=0, now=now)
+                drop_entries(tx, conversation, dropped)
                 append_entries(tx, conversation, result.entries, author=author, now=now)
-            for name, value in result.choices:
-                self._preferences.write(tx, result.item.conversation, name, value)
-            return queue_parts(
+            for name, value in choices:
+                self._preferences.write(tx, conversation, name, value)
+            parts = queue_parts(
                 tx,
                 result.drafts,
                 now=now,
                 moves=moves,
                 claim_first_for=boot if claim_first else None,
             )
+            return _Written(parts, choices, dropped)
 
-        with self._recent.change(result.item.conversation) as change:
-            parts = await self._database.write(work)
-            change.committed(result.entries, put_away=result.forget_history)
-        for name, value in result.choices:
-            await self._preferences.learn(result.item.conversation, name, value)
-        if self._other_history is not None:
-            if result.forget_history:
-                await self._other_history.put_away(result.item.conversation)
-            await self._other_history.append(
-                result.item.conversation, result.entries, author=author
-            )
-        return parts
+        return work
+
+    def _keep_exchanges(
+        self, tx: Transaction, conversation: str, result: TurnResult
+    ) -> tuple[int, Choices]:
+        """Give the newest entries that leave the history, and all choices that are to be kept."""
+        change = exchange_change(result)
+        if change is None:
+            return 0, result.choices
+        before = self._preferences.read(tx, conversation, EXCHANGES)
+        after, dropped = change.apply(before)
+        return dropped, (*result.choices, (EXCHANGES, after))
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    parts: list[OutgoingPart]
+    choices: Choices
+    dropped: int

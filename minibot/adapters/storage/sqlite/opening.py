@@ -6,6 +6,7 @@ from pathlib import Path
 
 from minibot.adapters.storage.sqlite.approvals import SqliteApprovals
 from minibot.adapters.storage.sqlite.database import open_database
+from minibot.adapters.storage.sqlite.dead_letters import SqliteDeadLetters
 from minibot.adapters.storage.sqlite.history import SqliteHistory
 from minibot.adapters.storage.sqlite.inbox import SqliteInbox
 from minibot.adapters.storage.sqlite.journal import SqliteJournal
@@ -55,6 +56,7 @@ async def open_storage(
         await journal.load()
         yield Storage(
             inbox=SqliteInbox(database),
+            dead_letters=SqliteDeadLetters(database),
             outbox=SqliteOutbox(database, preferences=preferences, other_history=history),
             outcomes=SqliteOutcomes(database),
             history=SqliteHistory(database, recent) if history is None else history,

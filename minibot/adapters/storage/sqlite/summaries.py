@@ -56,6 +56,12 @@ _TAKE_BACK = Statement(
         ),
     )
 )
+_FORGET = tuple(
+    Statement(
+        delete(table).where(table.c.conversation == param("of"), table.c.through >= param("since"))
+    )
+    for table in (summaries, put_away_summaries)
+)
 _DELETE_PUT_AWAY = Statement(delete(put_away_summaries).where(_of_put_away))
 
 
@@ -93,3 +99,9 @@ def delete_summaries(tx: Transaction, conversation: str) -> None:
     """Delete the summary of a conversation, and the one that was put away."""
     tx.execute(_DELETE, {"of": conversation})
     tx.execute(_DELETE_PUT_AWAY, {"of": conversation})
+
+
+def forget_summaries(tx: Transaction, conversation: str, *, since: int) -> None:
+    """Delete what tells of entries from a place on."""
+    for statement in _FORGET:
+        tx.execute(statement, {"of": conversation, "since": since})

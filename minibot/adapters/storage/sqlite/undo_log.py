@@ -60,6 +60,10 @@ class SqliteUndoLog:
             lambda tx: _take(tx, storable(token), person_id, moment), undo=_untake
         )
 
+    async def taken(self, token: str) -> bool:
+        rows = await self._database.read(lambda tx: tx.execute(_FIND, {"of": storable(token)}))
+        return any(taken for *_, taken in rows)
+
     async def put_back(self, token: str) -> None:
         await self._database.write(lambda tx: tx.execute(_PUT_BACK, {"of": storable(token)}))
 

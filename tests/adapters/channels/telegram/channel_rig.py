@@ -9,6 +9,7 @@ from minibot.adapters.channels.telegram.channel import TelegramChannel
 from minibot.adapters.channels.telegram.listening import Surroundings
 from minibot.core.errors import StorageUnavailable
 from minibot.core.messages import Arrival, ChatRef
+from minibot.core.outbox import OutgoingPart
 from tests.adapters.channels.telegram.update_samples import Fixed, Json, settings, update
 from tests.contracts.storages import ManualClock
 
@@ -50,6 +51,20 @@ class Store:
         return [each.message.text for each in self.kept if each.message is not None]
 
 
+class RichWishes:
+    """Implements `minibot.core.ports.RichForms`: wanted everywhere, until refused there."""
+
+    def __init__(self) -> None:
+        self.refusals: list[tuple[str, str]] = []
+        """The chat and the problem of each."""
+
+    def wanted(self, chat: ChatRef) -> bool:
+        return chat.key not in [key for key, _ in self.refusals]
+
+    async def refused(self, part: OutgoingPart, problem: str) -> None:
+        self.refusals.append((part.chat.key, problem))
+
+
 class Listening(Protocol):
     """A Bot API that is up."""
 
@@ -71,6 +86,7 @@ class Rig(Generic[Api]):
         self.moves: list[tuple[ChatRef, str]] = []
         self.moved: Mapping[str, str] = {}
         self.conflicts = 0
+        self.rich = RichWishes()
         self.settings = settings(api_base_url=api.url, **changes)
         self.channel = TelegramChannel(self.settings.channels.telegram, self._surroundings())
 
@@ -86,6 +102,7 @@ class Rig(Generic[Api]):
             clock=self.clock,
             random=lambda: self.random,
             moved_chats=lambda: self.moved,
+            rich=self.rich,
             on_moved=on_moved,
             on_conflict=on_conflict,
             hold_token=lambda token: nullcontext(),

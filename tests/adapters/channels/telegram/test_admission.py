@@ -28,7 +28,6 @@ from tests.adapters.channels.telegram.update_samples import (
 CHANNEL_POST = {"message_id": 1, "chat": {"id": GROUP, "type": "channel"}, "date": 1, "text": "x"}
 FROM_OWNER = {"id": "1", "from": person(), "chat_instance": "7", "data": "x"}
 OTHER_TYPES = {
-    "edited_message": update(text="edited")["message"],
     "channel_post": CHANNEL_POST,
     "edited_channel_post": CHANNEL_POST,
     "business_message": update(text="hi")["message"],

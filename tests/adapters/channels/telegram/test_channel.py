@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from minibot.adapters.channels.telegram.updates import ALLOWED_UPDATES
 from minibot.core.errors import (
     ChatClosed,
     ChatMoved,
@@ -242,7 +243,7 @@ async def test_the_webhook_is_announced_with_its_secret_until_telegram_agrees(
     assert calls[1].parameters == {
         "url": "https://example.org/hook",
         "secret_token": "s3cret_-",
-        "allowed_updates": ["message", "callback_query", "stopped_message_generation"],
+        "allowed_updates": [*ALLOWED_UPDATES, "message_reaction"],
     }
     assert rig.clock.slept == [0.5]
     assert not api.asked("getUpdates")

@@ -97,3 +97,36 @@ async def test_an_answer_that_got_lost_makes_no_second_edit(served: Served) -> N
     assert await served.channel.send(edit) == message_id
 
     assert shown(served, message_id)["text"] == "Gone"
+
+
+async def test_a_message_is_removed(served: Served) -> None:
+    message_id = await served.channel.send(outgoing(QUESTION))
+    gone = Part(text="Taken back.", removes=True)
+
+    assert await served.channel.send(outgoing(gone, edits=message_id)) == message_id
+    assert (OWNER, int(message_id)) not in served.api.app.default_bot.messages
+    assert await served.channel.send(outgoing(gone, edits=message_id)) == message_id
+    assert await served.channel.send(outgoing(gone)) == ""
+    assert methods(served).count("sendMessage") == 1
+
+
+async def test_a_message_that_may_not_be_removed_is_marked(served: Served) -> None:
+    message_id = await served.channel.send(outgoing(QUESTION))
+    served.api.app.faults.append(
+        Fault(method="deleteMessage", code=400, description="Bad Request: message can't be deleted")
+    )
+    gone = Part(text="Taken back.", removes=True)
+
+    assert await served.channel.send(outgoing(gone, edits=message_id)) == message_id
+    assert shown(served, message_id)["text"] == "Taken back."
+
+
+async def test_a_removal_is_tried_again_when_the_network_fails(served: Served) -> None:
+    message_id = await served.channel.send(outgoing(QUESTION))
+    served.api.app.faults.append(Fault(method="deleteMessage", code=500, times=1))
+    gone = Part(text="Taken back.", removes=True)
+
+    with pytest.raises(SendFailed):
+        await served.channel.send(outgoing(gone, edits=message_id))
+    await served.channel.send(outgoing(gone, edits=message_id))
+    assert (OWNER, int(message_id)) not in served.api.app.default_bot.messages

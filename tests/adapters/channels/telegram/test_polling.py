@@ -9,6 +9,7 @@ import pytest
 from minibot.adapters.channels.telegram.client import TelegramClient
 from minibot.adapters.channels.telegram.lean_aiogram import TelegramMethod
 from minibot.adapters.channels.telegram.polling import Poller
+from minibot.adapters.channels.telegram.updates import ALLOWED_UPDATES
 from minibot.adapters.channels.telegram.uploads import Upload
 from minibot.core.errors import TokenRefused
 from tests.adapters.channels.telegram.channel_rig import NotingClock, Rig, batch
@@ -38,7 +39,7 @@ async def test_the_first_poll_asks_for_all_that_waits(rig: Rig[ScriptedApi]) -> 
     async with rig.running():
         polls = await rig.api.until_asked("getUpdates", 1)
 
-    wanted = ["message", "callback_query", "stopped_message_generation"]
+    wanted = [*ALLOWED_UPDATES, "message_reaction"]
     assert polls[0].parameters == {"timeout": 25, "limit": 100, "allowed_updates": wanted}
 
 
@@ -180,7 +181,7 @@ async def test_a_silent_poll_is_given_up_and_its_connection_with_it(api: Scripte
     api.will_say("getUpdates", ok([]), Said(silent=True), ok(batch(100)))
     clock = NotingClock()
     client = Hasty(TOKEN, api.url)
-    poller = Poller(client, clock=clock, random=lambda: 0.0, on_conflict=lambda: None)
+    poller = Poller(client, clock=clock, random=lambda: 0.0, on_conflict=lambda: None, wanted=list)
     began = time.monotonic()
 
     assert await poller.fetch() == batch(100)

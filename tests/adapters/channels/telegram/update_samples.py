@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from minibot.adapters.channels.telegram.topics import Places
 from minibot.adapters.channels.telegram.updates import Identity, UpdateReader
 from minibot.core.messages import Arrival, IncomingMessage
 from minibot.core.settings import Channels, Settings, TelegramChannel
@@ -46,7 +47,11 @@ class Door:
 
     def __post_init__(self) -> None:
         self.reader = UpdateReader(
-            BOT, Fixed(self.settings), moved_chats=lambda: self.moved, clock=ManualClock()
+            BOT,
+            Fixed(self.settings),
+            moved_chats=lambda: self.moved,
+            places=Places(),
+            clock=ManualClock(),
         )
 
     def read(self, **message: Any) -> IncomingMessage:

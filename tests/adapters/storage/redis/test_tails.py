@@ -13,6 +13,7 @@ from minibot.adapters.storage.redis.tails import (
     ENTRIES,
     WAITING_CHARACTERS,
     Addition,
+    Dropping,
     PuttingAway,
     Tail,
     Tails,
@@ -44,6 +45,10 @@ def put_away(tail: Tail, *, keep: int = 0) -> int:
     return tail.put_away(PuttingAway(token=f"keep {keep}", keep=keep))
 
 
+def dropping(*, count: int) -> Dropping:
+    return Dropping(token=f"drop {count}", count=count)
+
+
 def known(tail: Tail) -> list[str]:
     return [entry.text for entry in tail.newest(10_000)]
 
@@ -52,6 +57,8 @@ def waiting(tail: Tail) -> Iterator[str | int]:
     for change in tail.waiting:
         if isinstance(change, PuttingAway):
             yield change.keep
+        elif isinstance(change, Dropping):
+            yield -change.count
         else:
             yield from (entry.utterance.text for entry in change.entries)
 
@@ -173,3 +180,31 @@ def test_known_entries_are_no_more_than_asked_for(tail: Tail) -> None:
 
     assert [entry.role for entry in tail.newest(2)] == [Role.USER] * 2
     assert tail.newest(0) == []
+
+
+def test_the_newest_are_known_no_more_once_they_are_dropped(tail: Tail) -> None:
+    tail.add(addition("a", "b", "c"))
+
+    assert tail.take_off(dropping(count=2)) == 2
+    assert tail.take_off(dropping(count=2)) == 1
+
+    assert known(tail) == []
+    assert list(waiting(tail)) == ["a", "b", "c", -2, -2]
+
+
+def test_a_summary_may_tell_of_what_is_dropped(tail: Tail) -> None:
+    tail.summary = Summary(text="all", through=3, untrusted=False)
+    tail.take_off(dropping(count=1))
+    assert tail.summary is None
+
+
+def test_what_is_given_up_is_not_dropped_once_more(tail: Tail) -> None:
+    tail.add(addition("a", "b"))
+    tail.add(addition("c"))
+    tail.take_off(dropping(count=2))
+    tail.add(addition("d"))
+    tail.take_off(dropping(count=3))
+
+    assert tail.give_up_oldest() == 2
+
+    assert list(waiting(tail)) == ["c", -1, "d", -2]

@@ -6,12 +6,21 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from stat import S_IMODE
 
-from tests.adapters.media.samples import docx, paragraph, pdf, picture
+import pytest
+
+from tests.adapters.media.samples import docx, noise, paragraph, pdf, picture
 from tests.e2e.process import Installation, Sections
 from tests.e2e.serving import OWNER, rows, serving, until
 from tests.e2e.talking import Talk, call, files, play
 from tests.peers.llm import Fault
 from tests.peers.telegram.wire import Json
+
+FULL = "All work and no play. " * (20 * 1024**2 // 22)
+"""Just less than 20 MB, which is what Telegram lets a bot fetch (Bot API, getFile)."""
+ENDINGS = {"text": "txt", "photo": "png"}
+GROWS_BY_MIB = {"text": 10, "photo": 30}
+"""A text is read piece by piece elsewhere. Of a picture a smaller view goes to the model, several
+times as large in a request as it is on the disk; the file itself would take 50 MiB."""
 
 SEES: Sections = {"llm.capabilities": {"vision": True}}
 
@@ -106,6 +115,26 @@ async def test_what_is_too_large_is_not_fetched(tmp_path: Path) -> None:
         answer = await talk.ask("", "I could not open", kind="document", file=film)
         assert "film.bin: it has 25.0 MB, and I fetch 20 MB at the most" in answer["text"]
         assert kept(installation) == []
+
+
+@pytest.mark.parametrize("kind", ["text", "photo"])
+async def test_a_file_as_large_as_may_be_hardly_shows_in_memory(tmp_path: Path, kind: str) -> None:
+    data = FULL.encode() if kind == "text" else noise(2600, 2500)
+    async with talking(tmp_path) as (installation, talk):
+        small = file(b"small" if kind == "text" else picture(64, 64), f"a.{ENDINGS[kind]}")
+        await talk.ask("look", "look", kind="document", file=small)
+        before = peak_mib(installation)
+        large = file(data, f"b.{ENDINGS[kind]}")
+        await talk.ask("and now?", "and now?", kind="document", file=large)
+        assert max(path.stat().st_size for path in kept(installation)) == len(data)
+        assert peak_mib(installation) - before < GROWS_BY_MIB[kind]
+
+
+def peak_mib(installation: Installation) -> float:
+    """Give the most memory the process ever had (proc(5), VmHWM)."""
+    status = Path(f"/proc/{installation.runs[-1].pid}/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1024
 
 
 async def test_a_voice_message_nobody_can_hear_is_told(tmp_path: Path) -> None:

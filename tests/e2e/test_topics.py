@@ -193,6 +193,9 @@ async def test_an_untitled_topic_takes_its_name_from_the_first_exchange(tmp_path
             assert named(installation, other) == name
         assert named(installation, topic) == "Roman holidays"
 
+        kept = await opened(talk, "/topic")
+        kept.say("", extra={"forum_topic_edited": {"name": "My own"}})
+        await kept.ask("what about Naples?", "Echo")
         made_up = opened_by(talk, name="how are y…", implicit=True)
         await made_up.ask("how are you today", "how are you today")
         await made_up.shown("how are you today", method="editForumTopic")
@@ -200,6 +203,7 @@ async def test_an_untitled_topic_takes_its_name_from_the_first_exchange(tmp_path
         await chosen.ask("how are you today", "how are you today")
         await made_up.ask("again", "again")
         assert named(installation, chosen) == "Chosen"
+        assert named(installation, kept) == "New conversation", "as the peer changed nothing itself"
         assert named(installation, made_up) == "how are you today"
 
 

@@ -1,6 +1,7 @@
 """Files as people send them, and as somebody sends them who means harm."""
 
 import io
+import random
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -130,6 +131,14 @@ def odt(body: str) -> bytes:
 def picture(width: int, height: int, kind: str = "JPEG", mode: str = "RGB") -> bytes:
     written = io.BytesIO()
     Image.new(mode, (width, height)).save(written, kind)
+    return written.getvalue()
+
+
+def noise(width: int, height: int) -> bytes:
+    """Write a picture that no compression makes smaller: three bytes a pixel."""
+    written = io.BytesIO()
+    pixels = random.Random(1).randbytes(width * height * 3)  # noqa: S311 - no secret
+    Image.frombytes("RGB", (width, height), pixels).save(written, "PNG", compress_level=1)
     return written.getvalue()
 
 

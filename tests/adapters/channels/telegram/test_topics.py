@@ -100,6 +100,19 @@ async def test_a_name_that_a_topic_has_already_is_as_good(rig: Rig[ScriptedApi])
     assert rig.api.calls[0].parameters == asked
 
 
+async def test_a_name_that_a_person_gave_is_not_changed(rig: Rig[ScriptedApi]) -> None:
+    edited = {"forum_topic_edited": {"name": "Mine"}, **IN_A_TOPIC}
+    rig.api.will_say("getUpdates", ok([update(chat=group(), **edited)]))
+    rig.api.will_say("editForumTopic", ok(True))
+    async with rig.running():
+        await rig.api.until_asked("getUpdates", 2)
+        for thread in ("17", "18"):
+            topic = ChatRef(channel="telegram", chat_id="-1001", thread_id=thread)
+            await rig.channel.topics.rename(topic, "Rome")
+    renamed = [call.parameters["message_thread_id"] for call in rig.api.asked("editForumTopic")]
+    assert renamed == [18]
+
+
 @pytest.mark.parametrize("said", ["message thread not found", "TOPIC_DELETED", "TOPIC_CLOSED"])
 async def test_what_is_for_a_topic_that_is_gone_or_closed_reaches_the_chat(
     rig: Rig[ScriptedApi], said: str

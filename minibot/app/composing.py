@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 HandOut = Callable[[str, str, bytes], Awaitable[OutgoingFile]]
 """Stores an owner's file that is to be sent, by its name, see `Files.hand_out`."""
 
+MOST_MESSAGES = 12
+"""That are sent beside the file; of what is longer only the beginning is."""
+
 
 class Composer:
     """Gives answers the form their channel and their chat want."""
@@ -37,30 +40,39 @@ class Composer:
     async def compose(self, message: IncomingMessage, answer: Answer) -> list[Part]:
         """Give the parts of an answer, in order; none when it says nothing.
 
-        What a model wrote is rich where the chat chose that, and a file behind its beginning where
-        it is too long for messages.
+        What a model wrote is rich where the chat chose that. Where it is long it comes as a file,
+        too, and where it is very long as its beginning and a file.
         """
-        parts = await self._text(message, answer)
+        parts, behind = await self._text(message, answer)
         if parts and answer.buttons:
             parts[-1] = replace(parts[-1], buttons=answer.buttons)
         elif answer.notice and not (message.private or answer.replaces or answer.receipts):
             parts = [replace(part, only_for=message.sender.id) for part in parts]
+        parts += behind
         for file in answer.files:
             parts += self._channels.with_caption(message.chat.channel, file)
         return parts
 
-    async def _text(self, message: IncomingMessage, answer: Answer) -> list[Part]:
+    async def _text(
+        self, message: IncomingMessage, answer: Answer
+    ) -> tuple[list[Part], Sequence[Part]]:
+        """Give the parts of the text, and what comes behind them."""
         if not answer.markdown:
-            return []
+            return [], ()
         channel = message.chat.channel
         if answer.account is None:
-            return list(self._channels.render(channel, answer.markdown))
+            return list(self._channels.render(channel, answer.markdown)), ()
         rich = self._chats.of(message.chat.key).rich is Switch.ON
         parts = self._channels.render(channel, answer.markdown, rich=rich)
         file = await self._as_file(message, answer, parts)
         if file is None:
-            return list(parts)
-        return [parts[0], *self._channels.with_caption(channel, file)]
+            return list(parts), ()
+        said = self._chats.texts(message).whole_answer
+        if len(parts) <= MOST_MESSAGES:
+            return list(parts), self._channels.with_caption(channel, replace(file, caption=said))
+        caption = "\n\n".join(text for text in (said, answer.receipts) if text)
+        behind = self._channels.with_caption(channel, replace(file, caption=caption))
+        return [parts[0], *behind], ()
 
     async def _as_file(
         self, message: IncomingMessage, answer: Answer, parts: Sequence[Part]
@@ -71,9 +83,7 @@ class Composer:
             return None
         owner = owner_of(message, self._settings.current)
         try:
-            file = await self._hand_out(owner, document.name, document.text.encode())
+            return await self._hand_out(owner, document.name, document.text.encode())
         except (ToolFailed, OSError):
             log.exception("a long answer is not stored as a file and goes out as messages")
             return None
-        said = (self._chats.texts(message).whole_answer, answer.receipts)
-        return replace(file, caption="\n\n".join(text for text in said if text))

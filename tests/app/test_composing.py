@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from minibot.app.composing import MOST_MESSAGES
 from minibot.app.pipeline import Answer
 from minibot.core.account import AnswerAccount
 from minibot.core.chat_settings import Switch
@@ -53,21 +54,33 @@ async def test_what_minibot_says_itself_is_plain_and_in_messages(rig: Rig) -> No
     ]
 
 
-async def test_long_answer_is_a_file_behind_its_beginning(rig: Rig) -> None:
+async def test_long_answer_is_a_file_behind_its_messages_too(rig: Rig) -> None:
     rig.as_document = too_long
     picture = OutgoingFile(path="/x/a", name="a")
     answer = Answer(
         markdown=LONG, account=ACCOUNT, receipts="💾 Wrote a", buttons=UNDO, files=(picture,)
     )
     parts = await compose(rig, answer, sender=Person(id="7", language="de"))
-    caption = "📄 Das war der Anfang; hier ist die ganze Antwort.\n\n💾 Wrote a"
+    caption = "📄 Die ganze Antwort in einer Datei."
     file = OutgoingFile(path="/out/x.md", name="x.md", caption=caption)
     assert parts == [
         Part(text="one"),
-        Part(text=caption, file=file, buttons=UNDO),
+        Part(text="two"),
+        Part(text="three", buttons=UNDO),
+        Part(text=caption, file=file),
         Part(text="", file=picture),
     ]
     assert rig.handing_out.files == [("telegram:7", "x.md", LONG.encode())]
+
+
+async def test_very_long_answer_is_a_file_behind_its_beginning(rig: Rig) -> None:
+    rig.as_document = too_long
+    text = "\n---\n".join(map(str, range(MOST_MESSAGES + 1)))
+    answer = Answer(markdown=text, account=ACCOUNT, receipts="💾 Wrote a", buttons=UNDO)
+    parts = await compose(rig, answer)
+    caption = "📄 The whole answer in one file.\n\n💾 Wrote a"
+    file = OutgoingFile(path="/out/x.md", name="x.md", caption=caption)
+    assert parts == [Part(text="0"), Part(text=caption, file=file, buttons=UNDO)]
 
 
 async def test_answer_of_few_messages_is_no_file(rig: Rig) -> None:

@@ -154,13 +154,17 @@ async def test_what_was_accepted_before_a_kill_is_answered_and_points_at_its_mes
     tmp_path: Path,
 ) -> None:
     async with serving(tmp_path) as installation:
-        edit(installation, {"catch_up": {"window_seconds": 0}})
+        edit(
+            installation,
+            {"catch_up": {"window_seconds": 0}, "runtime": {"environment": "test"}},
+        )
         talk = Talk(installation, GUEST)
         minibot = await installation.start(crash_point="P2:1")
         await minibot.listening()
         id_ = talk.say("Hello rid1end")
         await minibot.exits_within(20)
 
+        installation.set_clock(5)
         minibot = await start(installation)
         await talk.shown("ack1end")
 

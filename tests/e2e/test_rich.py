@@ -14,7 +14,7 @@ RICH, PLAIN, FILE = "sendRichMessage", "sendMessage", "sendDocument"
 TABLE = "## Prices\n\n| Fruit | Price |\n|---|--:|\n| apple | $2 |\n| pear | **3** |\n\n- [x] $x^2$"
 REFUSED = "Rich messages are not taken here"
 LONG = "# A long story\n\n" + "\n\n".join(
-    f"Paragraph {number} begins. " + f"word{number} " * 120 for number in range(40)
+    f"Paragraph {number} begins. " + f"word{number} " * 120 for number in range(60)
 )
 
 
@@ -132,14 +132,14 @@ async def test_killed_behind_the_refusal_it_is_said_once_and_in_order(tmp_path: 
         assert len(refused) == 1
 
 
-async def test_long_answer_is_a_file_behind_its_beginning(tmp_path: Path) -> None:
+async def test_very_long_answer_is_a_file_behind_its_beginning(tmp_path: Path) -> None:
     async with serving(tmp_path) as installation:
         remember = call("note_save", title="Story", data="told")
         play(installation, "story", remember, LONG)
         minibot = await started(installation)
         talk = Talk(installation, OWNER)
         talk.say("a story")
-        (event,) = await talk.shown("the whole answer", method=FILE)
+        (event,) = await talk.shown("The whole answer", method=FILE)
 
         assert [method for method, _ in told(talk)] == [PLAIN, FILE]
         assert talk.told()[-2]["text"].startswith("A long story\n\nParagraph 0 begins.")
@@ -154,7 +154,7 @@ async def test_long_answer_is_a_file_behind_its_beginning(tmp_path: Path) -> Non
         talk.look_from_here()
         play(installation, "again", LONG)
         talk.say("again")
-        await talk.shown("Paragraph 39")
+        await talk.shown("Paragraph 59")
         assert {method for method, _ in told(talk)} == {PLAIN}
 
 

@@ -46,7 +46,7 @@ class Topics(Protocol):
         """
 
     async def rename(self, topic: ChatRef, name: str) -> None:
-        """Give a topic another name; one that it has already is as good. Raises `ChannelError`."""
+        """Give a topic another name, unless a person did so meanwhile. Raises `ChannelError`."""
 
 
 class Channel(Protocol):

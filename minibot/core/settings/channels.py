@@ -65,7 +65,7 @@ class TelegramChannel(Section):
     webhook_host: str = "127.0.0.1"
     webhook_port: Port = 8443
     long_answer_parts: int = Field(default=4, ge=0, le=100)
-    """An answer of more messages than these comes as a file behind its first; 0 for never."""
+    """An answer of more messages than these comes as a file, too; 0 for never."""
 
     @model_validator(mode="after")
     def _complete_when_enabled(self) -> Self:

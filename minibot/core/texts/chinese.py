@@ -108,7 +108,7 @@ CHINESE = Texts(
     ),
     rich_now="本聊天的富文本消息：{value}。用 `/rich on` 或 `/rich off` 更改。",
     rich_refused="这里不支持富文本消息，我改发普通消息。/rich on 可再试一次。",
-    whole_answer="📄 以上是开头；完整回答在此文件中。",
+    whole_answer="📄 完整的回答在这个文件里。",
     retry_nothing="这里没有可以重新回答的你的问题。",
     undo_nothing="这里没有可以撤回的内容。",
     not_your_exchange="只有最后提问的人才能这样做。",

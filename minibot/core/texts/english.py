@@ -87,7 +87,7 @@ ENGLISH = Texts(
     rich_refused=(
         "Rich messages are not taken here, so I write plain ones. /rich on tries them again."
     ),
-    whole_answer="📄 That was the beginning; here is the whole answer.",
+    whole_answer="📄 The whole answer in one file.",
     retry_nothing="There is no question of yours here that I could answer anew.",
     undo_nothing="There is nothing here to take back.",
     not_your_exchange="That is for whoever asked last.",

@@ -122,7 +122,7 @@ GERMAN = Texts(
         "Gestaltete Nachrichten gehen hier nicht, darum schreibe ich einfache. "
         "/rich on versucht es noch einmal."
     ),
-    whole_answer="📄 Das war der Anfang; hier ist die ganze Antwort.",
+    whole_answer="📄 Die ganze Antwort in einer Datei.",
     retry_nothing="Hier gibt es keine Frage von dir, die ich neu beantworten könnte.",
     undo_nothing="Hier gibt es nichts zurückzunehmen.",
     not_your_exchange="Das kann nur, wer zuletzt gefragt hat.",

@@ -116,7 +116,7 @@ SPANISH = Texts(
         "Aquí no se admiten mensajes con formato; escribo mensajes simples. "
         "/rich on lo intenta otra vez."
     ),
-    whole_answer="📄 Eso era el principio; aquí está la respuesta completa.",
+    whole_answer="📄 La respuesta completa en un archivo.",
     retry_nothing="Aquí no hay ninguna pregunta tuya que pueda responder de nuevo.",
     undo_nothing="Aquí no hay nada que deshacer.",
     not_your_exchange="Eso solo puede hacerlo quien preguntó el último.",

@@ -59,8 +59,8 @@ class TelegramChannel:
         token = settings.bot_token.get_secret_value()
         self._inbound = TelegramClient(token, settings.api_base_url)
         self._outbound = TelegramClient(token, settings.api_base_url)
-        self._topics = TelegramTopics(self._outbound)
         self._places = Places()
+        self._topics = TelegramTopics(self._outbound, self._places)
         self._typing_paused_until = 0.0
 
     @property

@@ -1,4 +1,4 @@
-"""An answer too long for a chat, given as a file behind the message that shows its beginning."""
+"""An answer that is long for a chat, given as a file as well."""
 
 import re
 import unicodedata

@@ -45,8 +45,9 @@ class EditForumTopic(TelegramMethod[bool]):
 class TelegramTopics:
     """Implements `minibot.core.ports.Topics`: of forums, and of private chats (Bot API 9.4)."""
 
-    def __init__(self, client: TelegramClient) -> None:
+    def __init__(self, client: TelegramClient, places: "Places") -> None:
         self._client = client
+        self._places = places
 
     async def open(self, chat: ChatRef, name: str) -> ChatRef:
         if is_private(chat) and not await self._in_private_chats():
@@ -67,6 +68,8 @@ class TelegramTopics:
         return ChatRef(channel=chat.channel, chat_id=chat.chat_id, thread_id=str(thread))
 
     async def rename(self, topic: ChatRef, name: str) -> None:
+        if self._places.is_named(topic):
+            return
         method = EditForumTopic(
             chat_id=int(topic.chat_id), message_thread_id=int(topic.thread_id), name=name
         )
@@ -94,6 +97,7 @@ class Places:
     def __init__(self) -> None:
         self._forums: dict[int, None] = {}
         self._unnamed: dict[tuple[int, int], None] = {}
+        self._named: dict[tuple[int, int], None] = {}
 
     def learn(self, message: Json) -> None:
         """Look at a message of a person."""
@@ -102,12 +106,18 @@ class Places:
             _remember(self._forums, chat.get("id"))
         if _is_unnamed(message):
             _remember(self._unnamed, (chat.get("id"), message.get("message_thread_id")))
+        if mapping(message.get("forum_topic_edited")).get("name"):
+            _remember(self._named, (chat.get("id"), message.get("message_thread_id")))
 
     def typing_thread(self, chat: ChatRef) -> int | None:
         """Say in which topic somebody is to be seen typing; None for the whole chat."""
         if chat.thread_id:
             return int(chat.thread_id)
         return GENERAL if int(chat.chat_id) in self._forums else None
+
+    def is_named(self, topic: ChatRef) -> bool:
+        """Say whether a person gave a topic its name since it was opened."""
+        return (int(topic.chat_id), int(topic.thread_id)) in self._named
 
     def is_unnamed(self, message: Json) -> bool:
         """Say whether nobody gave its name to the topic of a message (Bot API 9.3)."""

@@ -4,19 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from minibot.app.channels import ChannelSet
-from minibot.app.handlers.agenda_actions import AgendaActions
-from minibot.app.handlers.agenda_buttons import (
+from minibot.app.handlers.agenda.actions import AgendaActions
+from minibot.app.handlers.agenda.buttons import (
     BoardButton,
     CardEditor,
     EntryButton,
     ReminderButton,
 )
+from minibot.app.handlers.agenda.quiet_commands import QuietCommands
+from minibot.app.handlers.agenda.reminder_commands import ReminderCommands, WishButton
+from minibot.app.handlers.agenda.reminder_wishes import ReminderWishes
+from minibot.app.handlers.agenda.task_commands import TaskCommands
 from minibot.app.handlers.command import Command
 from minibot.app.handlers.presses import Button
-from minibot.app.handlers.quiet_commands import QuietCommands
-from minibot.app.handlers.reminder_commands import ReminderCommands, WishButton
-from minibot.app.handlers.reminder_wishes import ReminderWishes
-from minibot.app.handlers.task_commands import TaskCommands
 from minibot.container.agenda import Planning
 from minibot.core.ports import Clock, Preferences
 

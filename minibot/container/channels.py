@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from minibot import __version__
 from minibot.adapters.channels.console.channel import standard_console
-from minibot.adapters.channels.telegram.documents import as_document
-from minibot.adapters.channels.telegram.markup import render, render_caption
-from minibot.adapters.channels.telegram.rich import render_rich
+from minibot.adapters.channels.telegram.rendering.documents import as_document
+from minibot.adapters.channels.telegram.rendering.markup import render, render_caption
+from minibot.adapters.channels.telegram.rendering.rich import render_rich
 from minibot.adapters.locks import hold_token
 from minibot.app.channels import ChannelKind
 from minibot.container.outside import Outside

@@ -19,6 +19,7 @@ from minibot.app.delivery import Delivery
 from minibot.app.enclosures import Enclosures
 from minibot.app.event_bus import EventBus
 from minibot.app.exchanges import ExchangeBook
+from minibot.app.handlers.agenda.works import Works
 from minibot.app.handlers.aside_buttons import AsideButton
 from minibot.app.handlers.catch_up_buttons import MissedButton
 from minibot.app.handlers.command import Command
@@ -36,7 +37,6 @@ from minibot.app.handlers.settings_commands import SettingsCommands
 from minibot.app.handlers.stopping import HeedStopWord, StopButton, StoppedButton
 from minibot.app.handlers.topic_command import TopicCommand
 from minibot.app.handlers.why import WhyCommand
-from minibot.app.handlers.works import Works
 from minibot.app.incognito import Incognito
 from minibot.app.long_turns import LongTurns
 from minibot.app.middleware import Apologise, Authorise

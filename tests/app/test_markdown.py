@@ -2,7 +2,7 @@
 
 import pytest
 
-from minibot.adapters.channels.telegram.markup import render
+from minibot.adapters.channels.telegram.rendering.markup import render
 from minibot.app.markdown import closed, counted, literal, so_far
 
 FENCED = "Look:\n\n```python\nprint(1)"

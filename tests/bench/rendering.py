@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 
-from minibot.adapters.channels.telegram.markup import render
+from minibot.adapters.channels.telegram.rendering.markup import render
 from tests.adapters.channels.telegram.markdown_documents import Faults, document, faults
 from tests.adapters.channels.telegram.readable import readable
 from tests.corpora.markdown_blocks import BLOCKS

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
-from minibot.adapters.channels.telegram.latex import unicode_formula
+from minibot.adapters.channels.telegram.rendering.latex import unicode_formula
 from tests.demo.entities import FOLD, address, end_of_fold
 from tests.peers.telegram.wire import Json
 

@@ -2,8 +2,8 @@
 
 from minibot.app.channels import ChannelSet
 from minibot.app.chat_settings import ChatSettingsBook
-from minibot.app.handlers.agenda_buttons import CardEditor
-from minibot.app.handlers.agenda_cards import Card
+from minibot.app.handlers.agenda.buttons import CardEditor
+from minibot.app.handlers.agenda.cards import Card
 from minibot.app.handlers.command import runs_chat
 from minibot.app.handlers.group_mode import default_group_mode
 from minibot.app.handlers.presses import refused

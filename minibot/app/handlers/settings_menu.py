@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from minibot.app.handlers.agenda_cards import Card
+from minibot.app.handlers.agenda.cards import Card
 from minibot.app.markdown import literal
 from minibot.core.chat_settings import (
     ChatSettings,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from minibot.adapters.channels.telegram.markup import render
+from minibot.adapters.channels.telegram.rendering.markup import render
 from minibot.adapters.tools.agenda import AgendaTools
 from minibot.adapters.tools.timing import ZONE_UNKNOWN
 from minibot.core.errors import ToolArgumentsInvalid, ToolError, ToolFailed

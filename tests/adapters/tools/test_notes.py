@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from minibot.adapters.channels.telegram.markup import render
+from minibot.adapters.channels.telegram.rendering.markup import render
 from minibot.adapters.storage.in_memory.notes import InMemoryNotes
 from minibot.adapters.storage.in_memory.rows import Rows
 from minibot.adapters.tools.notes import SHOWN_DATA, NoteTools

@@ -17,7 +17,7 @@ from minibot.app.agenda.settler import Settler
 from minibot.app.agenda.strategies import Done, Strategy
 from minibot.app.agenda.workers import Workers
 from minibot.app.event_bus import WhenFull
-from minibot.app.handlers.works import Works
+from minibot.app.handlers.agenda.works import Works
 from minibot.app.pipeline import Answer, TurnContext, compose
 from minibot.core.events import TroubleNoticed
 from minibot.core.inbox import Outcome

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from minibot.adapters.channels.telegram.markup import render
+from minibot.adapters.channels.telegram.rendering.markup import render
 from minibot.adapters.storage import in_memory_storage
 from minibot.app.agent.receipts import DONE_BEFORE, with_leftovers, with_receipts
 from minibot.app.pipeline import Answer

@@ -18,8 +18,8 @@ from minibot.adapters.channels.telegram.methods import (
     DeleteMessage,
     SendChatAction,
 )
+from minibot.adapters.channels.telegram.rendering.utf16 import Ruler, utf16_length
 from minibot.adapters.channels.telegram.topics import Places, TelegramTopics
-from minibot.adapters.channels.telegram.utf16 import Ruler, utf16_length
 from minibot.core.access import TELEGRAM
 from minibot.core.errors import (
     ChannelError,

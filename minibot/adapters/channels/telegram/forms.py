@@ -20,8 +20,8 @@ from minibot.adapters.channels.telegram.methods import (
     SendRichMessage,
     SendVoice,
 )
+from minibot.adapters.channels.telegram.rendering.utf16 import utf16_length
 from minibot.adapters.channels.telegram.uploads import Upload, is_audio, is_image, prepare
-from minibot.adapters.channels.telegram.utf16 import utf16_length
 from minibot.core.errors import SendRefused
 from minibot.core.messages import ChatRef, Part, Span
 from minibot.core.outbox import OutgoingPart

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minibot.adapters.channels.console.ansi import paint, without_escapes
-from minibot.adapters.channels.telegram.markup import render
+from minibot.adapters.channels.telegram.rendering.markup import render
 from minibot.core.messages import Part, Span, SpanKind
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")

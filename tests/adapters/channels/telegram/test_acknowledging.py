@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from minibot.adapters.channels.telegram.utf16 import utf16_length
+from minibot.adapters.channels.telegram.rendering.utf16 import utf16_length
 from tests.adapters.channels.telegram.channel_rig import Rig
 from tests.adapters.channels.telegram.scripted_api import Said, ScriptedApi, ok, refusal
 

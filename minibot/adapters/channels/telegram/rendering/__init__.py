@@ -1,0 +1,1 @@
+"""From Markdown to what Telegram shows: text with entities, and rich messages."""

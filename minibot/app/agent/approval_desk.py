@@ -34,8 +34,8 @@ OUTCOMES = {
     Verdict.DENY: "⛔ Not allowed",
 }
 REASON = (
-    "I ask because words from outside (a page, a file, a forwarded text) are part of this "
-    "conversation, and may have led me to it. /new begins one without them."
+    "I ask because words from outside (a page, a file, a picture, a forwarded text) are part of "
+    "this conversation, and may have led me to it. /new begins one without them."
 )
 STOPPED = "⛔ You stopped me, so it was not done"
 EXPIRED = "⌛ Nobody answered in time, so it was not done"

@@ -62,9 +62,7 @@ class Page(Words):
         """Of the table that is open, the headings first."""
         self.alignments: tuple[str, ...] = ()
         self.cell_end = 0
-        self.code: list[str] | None = None
         self.info = ""
-        self.raw: list[str] | None = None
         self.gains = False
         """True when there is something that plain text can only imitate."""
 

@@ -1,18 +1,17 @@
 """What each event of the parser adds to a rich message (pulldown-cmark's names)."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from minibot.adapters.channels.telegram.rendering.canvas import BREAK, plain_text, settle_run
+from minibot.adapters.channels.telegram.rendering.canvas import plain_text, settle_run
+from minibot.adapters.channels.telegram.rendering.events import Events, take_html
 from minibot.adapters.channels.telegram.rendering.inline import (
     INLINE_ENDS,
     INLINE_OTHERS,
     INLINE_STARTS,
     Range,
     footnote_sign,
-    take_tag_as_text,
-    take_text,
 )
 from minibot.adapters.channels.telegram.rendering.preformatted import (
     Preformatted,
@@ -87,7 +86,7 @@ def _stretches(page: Page) -> Iterator[Stretch]:
     for nth, (payload, span) in enumerate(events):
         if isinstance(payload, dict):
             depth += ("Start" in payload) - ("End" in payload)
-        _step(page, nth, payload, span)
+        _EVENTS.take(page, nth, payload, span)
         last = nth + 1 == len(events)
         if last:
             page.end_all()
@@ -96,51 +95,9 @@ def _stretches(page: Page) -> Iterator[Stretch]:
             page.frames[0].blocks, page.gains, first = [], False, nth + 1
 
 
-def _step(page: Page, nth: int, payload: Any, span: Range) -> None:
-    if isinstance(payload, str):
-        if payload == "Rule":
-            page.flush()
-            page.add({"type": "divider"})
-        else:
-            page.tokens.append(BREAK)
-        return
-    for name, value in payload.items():
-        if name == "Text":
-            _text(page, value, span)
-        elif name == "Start":
-            tag, given = next(iter(value.items())) if isinstance(value, dict) else (value, None)
-            _STARTS.get(tag, _nothing)(page, given, span)
-        elif name == "End":
-            tag = next(iter(value)) if isinstance(value, dict) else value
-            _ENDS.get(tag, _nothing)(page, None, span)
-        elif name == "InlineHtml":
-            _inline_html(page, nth, value, span)
-        else:
-            _OTHERS[name](page, value, span)
-
-
-def _nothing(page: Page, value: Any, span: Range) -> None:
-    """What only holds other things together."""
-
-
-def _text(page: Page, text: str, span: Range) -> None:
-    if page.code is not None:
-        page.code.append(text)
-    else:
-        take_text(page, text, span)
-
-
-def _inline_html(page: Page, nth: int, text: str, span: Range) -> None:
-    tag = page.reading.tags.get(nth)
-    if tag is not None:
-        apply_rich_tag(page, tag, span["start"])
-    else:
-        take_tag_as_text(page, text)
-
-
-def _html(page: Page, text: str, span: Range) -> None:
-    if page.raw is not None:
-        page.raw.append(text)
+def _rule(page: Page, span: Range) -> None:
+    page.flush()
+    page.add({"type": "divider"})
 
 
 def _task(page: Page, done: bool, span: Range) -> None:
@@ -278,34 +235,38 @@ def _cell(text: RichText, alignment: str, *, header: bool) -> Block:
 
 _Handler = Callable[[Page, Any, Range], None]
 
-_STARTS: Mapping[str, _Handler] = {
-    **INLINE_STARTS,
-    "Paragraph": _flush,
-    "Heading": _start_heading,
-    "BlockQuote": _start_quote,
-    "CodeBlock": _start_code,
-    "HtmlBlock": _start_html,
-    "List": _start_list,
-    "Item": _start_item,
-    "FootnoteDefinition": _start_footnote,
-    "Table": _start_table,
-    "TableHead": _start_row,
-    "TableRow": _start_row,
-    "TableCell": _start_cell,
-}
-_ENDS: Mapping[str, _Handler] = {
-    **INLINE_ENDS,
-    "Paragraph": _flush,
-    "Heading": _end_heading,
-    "BlockQuote": _end_frame,
-    "CodeBlock": _end_code,
-    "HtmlBlock": _end_html,
-    "List": _end_frame,
-    "Item": _end_frame,
-    "FootnoteDefinition": _end_frame,
-    "Table": _end_table,
-    "TableHead": _end_row,
-    "TableRow": _end_row,
-    "TableCell": _end_cell,
-}
-_OTHERS: Mapping[str, _Handler] = {**INLINE_OTHERS, "Html": _html, "TaskListMarker": _task}
+_EVENTS = Events(
+    starts={
+        **INLINE_STARTS,
+        "Paragraph": _flush,
+        "Heading": _start_heading,
+        "BlockQuote": _start_quote,
+        "CodeBlock": _start_code,
+        "HtmlBlock": _start_html,
+        "List": _start_list,
+        "Item": _start_item,
+        "FootnoteDefinition": _start_footnote,
+        "Table": _start_table,
+        "TableHead": _start_row,
+        "TableRow": _start_row,
+        "TableCell": _start_cell,
+    },
+    ends={
+        **INLINE_ENDS,
+        "Paragraph": _flush,
+        "Heading": _end_heading,
+        "BlockQuote": _end_frame,
+        "CodeBlock": _end_code,
+        "HtmlBlock": _end_html,
+        "List": _end_frame,
+        "Item": _end_frame,
+        "FootnoteDefinition": _end_frame,
+        "Table": _end_table,
+        "TableHead": _end_row,
+        "TableRow": _end_row,
+        "TableCell": _end_cell,
+    },
+    others={**INLINE_OTHERS, "Html": take_html, "TaskListMarker": _task},
+    rule=_rule,
+    tag=apply_rich_tag,
+)

@@ -43,9 +43,7 @@ class Walk(Words):
         self.indents: list[str] = []
         self.table: Table | None = None
         self.cell_end = 0
-        self.code: list[str] | None = None
         self.info = ""
-        self.raw: list[str] | None = None
         self.led: int | None = None
         """Where words begin that lead to what comes next."""
 

@@ -18,6 +18,10 @@ class Words(ABC):
         self.links: list[tuple[int, str, bool]] = []
         """Of each open link: where its words begin, its address, whether it is in another."""
         self.opened_tags: list[tuple[str, Open | int, str]] = []
+        self.code: list[str] | None = None
+        """The text of the block of code that is open."""
+        self.raw: list[str] | None = None
+        """The lines of the block of HTML that is open."""
 
     @abstractmethod
     def fragment(self, fragment: Fragment) -> None:

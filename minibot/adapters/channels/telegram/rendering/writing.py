@@ -5,19 +5,17 @@ from collections.abc import Callable
 from typing import Any
 
 from minibot.adapters.channels.telegram.rendering.canvas import (
-    BREAK,
     Canvas,
     plain_text,
     settle_run,
 )
+from minibot.adapters.channels.telegram.rendering.events import Events, take_html
 from minibot.adapters.channels.telegram.rendering.inline import (
     INLINE_ENDS,
     INLINE_OTHERS,
     INLINE_STARTS,
     Range,
     footnote_sign,
-    take_tag_as_text,
-    take_text,
 )
 from minibot.adapters.channels.telegram.rendering.preformatted import read_code, read_html
 from minibot.adapters.channels.telegram.rendering.reading import Reading
@@ -52,13 +50,13 @@ def write(reading: Reading) -> Canvas:
             in_footnote = not (in_footnote and is_footnote(payload))
             footnotes.append(nth)
             continue
-        _step(walk, nth, payload, span)
+        _EVENTS.take(walk, nth, payload, span)
     walk.flush()
     while walk.quotes:
         walk.close_quote()
     walk.canvas.gap(2)
     for nth in footnotes:
-        _step(walk, nth, *reading.events[nth])
+        _EVENTS.take(walk, nth, *reading.events[nth])
     walk.flush()
     while walk.quotes:
         walk.close_quote()
@@ -73,51 +71,9 @@ def is_footnote(payload: Any) -> bool:
     return tag == "FootnoteDefinition" or (isinstance(tag, dict) and "FootnoteDefinition" in tag)
 
 
-def _step(walk: Walk, nth: int, payload: Any, span: Range) -> None:
-    if isinstance(payload, str):
-        if payload == "Rule":
-            walk.gap(span["start"])
-            walk.canvas.write(_RULE)
-        else:
-            walk.tokens.append(BREAK)
-        return
-    for name, value in payload.items():
-        if name == "Text":
-            _text(walk, value, span)
-        elif name == "Start":
-            tag, given = next(iter(value.items())) if isinstance(value, dict) else (value, None)
-            _STARTS.get(tag, _nothing)(walk, given, span)
-        elif name == "End":
-            tag = next(iter(value)) if isinstance(value, dict) else value
-            _ENDS.get(tag, _nothing)(walk, None, span)
-        elif name == "InlineHtml":
-            _inline_html(walk, nth, value, span)
-        else:
-            _OTHERS[name](walk, value, span)
-
-
-def _nothing(walk: Walk, value: Any, span: Range) -> None:
-    """What only holds other things together."""
-
-
-def _text(walk: Walk, text: str, span: Range) -> None:
-    if walk.code is not None:
-        walk.code.append(text)
-    else:
-        take_text(walk, text, span)
-
-
-def _inline_html(walk: Walk, nth: int, text: str, span: Range) -> None:
-    tag = walk.reading.tags.get(nth)
-    if tag is not None:
-        apply_tag(walk, tag, span["start"])
-    else:
-        take_tag_as_text(walk, text)
-
-
-def _html(walk: Walk, text: str, span: Range) -> None:
-    if walk.raw is not None:
-        walk.raw.append(text)
+def _rule(walk: Walk, span: Range) -> None:
+    walk.gap(span["start"])
+    walk.canvas.write(_RULE)
 
 
 def _task(walk: Walk, done: bool, span: Range) -> None:
@@ -278,38 +234,38 @@ def _end_cell(walk: Walk, given: Any, span: Range) -> None:
 
 _Handler = Callable[[Walk, Any, Range], None]
 
-_STARTS: dict[str, _Handler] = {
-    **INLINE_STARTS,
-    "Paragraph": _start_paragraph,
-    "Heading": _start_heading,
-    "BlockQuote": _start_quote,
-    "CodeBlock": _start_code,
-    "HtmlBlock": _start_html,
-    "List": _start_list,
-    "Item": _start_item,
-    "FootnoteDefinition": _start_footnote,
-    "Table": _start_table,
-    "TableHead": _start_row,
-    "TableRow": _start_row,
-    "TableCell": _start_cell,
-}
-_ENDS: dict[str, _Handler] = {
-    **INLINE_ENDS,
-    "Paragraph": _end_paragraph,
-    "Heading": _end_heading,
-    "BlockQuote": _end_quote,
-    "CodeBlock": _end_code,
-    "HtmlBlock": _end_html,
-    "List": _end_list,
-    "Item": _end_item,
-    "FootnoteDefinition": _end_item,
-    "Table": _end_table,
-    "TableHead": _end_row,
-    "TableRow": _end_row,
-    "TableCell": _end_cell,
-}
-_OTHERS: dict[str, _Handler] = {
-    **INLINE_OTHERS,
-    "Html": _html,
-    "TaskListMarker": _task,
-}
+_EVENTS = Events(
+    starts={
+        **INLINE_STARTS,
+        "Paragraph": _start_paragraph,
+        "Heading": _start_heading,
+        "BlockQuote": _start_quote,
+        "CodeBlock": _start_code,
+        "HtmlBlock": _start_html,
+        "List": _start_list,
+        "Item": _start_item,
+        "FootnoteDefinition": _start_footnote,
+        "Table": _start_table,
+        "TableHead": _start_row,
+        "TableRow": _start_row,
+        "TableCell": _start_cell,
+    },
+    ends={
+        **INLINE_ENDS,
+        "Paragraph": _end_paragraph,
+        "Heading": _end_heading,
+        "BlockQuote": _end_quote,
+        "CodeBlock": _end_code,
+        "HtmlBlock": _end_html,
+        "List": _end_list,
+        "Item": _end_item,
+        "FootnoteDefinition": _end_item,
+        "Table": _end_table,
+        "TableHead": _end_row,
+        "TableRow": _end_row,
+        "TableCell": _end_cell,
+    },
+    others={**INLINE_OTHERS, "Html": take_html, "TaskListMarker": _task},
+    rule=_rule,
+    tag=apply_tag,
+)

@@ -35,7 +35,11 @@ def expects_more(message: IncomingMessage) -> bool:
     """Say whether more may follow at once that belongs to a message."""
     if not message.is_new or message.text.startswith("/"):
         return False
-    if message.album or message.forwarded or _is_cut(message):
+    if message.album:
+        return True  # whom it is for may stand under another of its pictures
+    if not message.addressed:
+        return False  # what people say to each other in a group makes nobody wait
+    if message.forwarded or _is_cut(message):
         return True
     return not message.text and _has_files(message)
 

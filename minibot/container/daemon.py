@@ -233,7 +233,6 @@ class _Assembly:
         )
         desk = ApprovalDesk(
             self._storage.approvals,
-            self._storage.outbox,
             tell=self._tell,
             clock=self._outside.clock,
         )

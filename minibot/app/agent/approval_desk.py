@@ -10,7 +10,7 @@ from minibot.core.approvals import Approval, ApprovalRequest, ApprovalState, Ref
 from minibot.core.inbox import InboxItem
 from minibot.core.messages import Button, Part
 from minibot.core.outbox import Draft
-from minibot.core.ports import Approvals, Clock, Outbox, Tell, Tool
+from minibot.core.ports import Approvals, Clock, Tell, Tool
 
 log = logging.getLogger(__name__)
 
@@ -44,9 +44,8 @@ EXPIRED = "⌛ Nobody answered in time, so it was not done"
 class ApprovalDesk:
     """Holds the questions that are open. They outlive the process; the waiting begins anew."""
 
-    def __init__(self, approvals: Approvals, outbox: Outbox, *, tell: Tell, clock: Clock) -> None:
+    def __init__(self, approvals: Approvals, *, tell: Tell, clock: Clock) -> None:
         self._approvals = approvals
-        self._outbox = outbox
         self._tell = tell
         self._clock = clock
         self._waiting: dict[str, asyncio.Event] = {}
@@ -142,16 +141,14 @@ class ApprovalDesk:
         alarm.set()
 
     async def _close(self, approval: Approval, outcome: str) -> None:
-        message_id = await self._outbox.message_id(_key(approval))
-        if message_id:
-            text = f"{_summary(approval)}\n\n{outcome}"
-            draft = Draft(
-                key=f"{_key(approval)}:end",
-                chat=approval.request.chat,
-                part=Part(text=text),
-                edits=message_id,
-            )
-            await self._tell([draft])
+        """Have the question say how it ended, also when it is still on its way."""
+        draft = Draft(
+            key=f"{_key(approval)}:end",
+            chat=approval.request.chat,
+            part=Part(text=f"{_summary(approval)}\n\n{outcome}"),
+            replaces=_key(approval),
+        )
+        await self._tell([draft])
 
 
 def settled(approval: Approval, message_id: str) -> Draft:

@@ -56,7 +56,7 @@ class Workshop:
         self.model = Model()
         self.agenda: Agenda = Planning().agenda
         storage = rig.storage
-        self.desk = ApprovalDesk(storage.approvals, storage.outbox, tell=rig.tell, clock=rig.clock)
+        self.desk = ApprovalDesk(storage.approvals, tell=rig.tell, clock=rig.clock)
         self._strategies = build_strategies(
             Equipment(
                 agenda=self.agenda,

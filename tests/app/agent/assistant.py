@@ -100,9 +100,7 @@ class Assistant(Observed):
         self.transcriber = FakeTranscriber()
         self.overflowing: list[tuple[str, int]] = []
         self.chain = rig.chain(self.model)
-        self.desk = desk = ApprovalDesk(
-            storage.approvals, storage.outbox, tell=rig.tell, clock=rig.clock
-        )
+        self.desk = desk = ApprovalDesk(storage.approvals, tell=rig.tell, clock=rig.clock)
         long_turns = rig.long_turns()
         self._newcomers = Newcomers(
             storage.inbox, long_turns, chats=self.chats, settings=rig.live, clock=rig.clock

@@ -1,9 +1,11 @@
 """``minibot check``: everything about the configuration, nothing started."""
 
+import asyncio
 import os
 from pathlib import Path
 
 from minibot.adapters.config import load
+from minibot.adapters.media.speech import problems_on_trial
 from minibot.commands.hooks import environment
 from minibot.commands.report import ExitCode, explain, say, warn
 from minibot.commands.usable import problems_of
@@ -33,6 +35,7 @@ def _check_usable(path: Path, settings: Settings) -> None:
         )
     if settings.memory.backend == "redis":
         problems += _problems_with_redis(settings)
+    problems += asyncio.run(problems_on_trial(settings.media.transcription))
     if problems:
         raise ConfigurationError(str(path), problems)
 

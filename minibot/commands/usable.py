@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from minibot.adapters.media.speech import problems_with
 from minibot.adapters.tools import check_tool_names
 from minibot.core.errors import ConfigurationError, Problem
 from minibot.core.settings import Settings
@@ -15,6 +16,7 @@ def problems_of(settings: Settings) -> list[Problem]:
     if not (settings.channels.telegram.enabled or settings.channels.console.enabled):
         message = "no channel is switched on: set enabled = true for telegram or console"
         problems.append(Problem(key="channels", message=message))
+    problems += problems_with(settings.media.transcription)
     return problems
 
 

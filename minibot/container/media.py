@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from minibot.adapters.media.engines import ChosenTranscriber
 from minibot.adapters.media.reading import ProcessReader
+from minibot.adapters.media.speech import LocalTranscriber
 from minibot.adapters.media.transcription import HttpTranscriber
 from minibot.core.ports import MediaReader, Transcriber
 
@@ -15,4 +17,5 @@ class MediaMeans:
 
 def media_means() -> MediaMeans:
     """Give what reads and what listens; nothing is opened before it is needed."""
-    return MediaMeans(reader=ProcessReader(), transcriber=HttpTranscriber())
+    transcriber = ChosenTranscriber({"endpoint": HttpTranscriber(), "local": LocalTranscriber()})
+    return MediaMeans(reader=ProcessReader(), transcriber=transcriber)

@@ -136,3 +136,16 @@ def test_an_address_of_redis_that_cannot_be_used_is_told(
 
     assert check(config) is ExitCode.CONFIGURATION
     assert problem in capsys.readouterr().err
+
+
+def test_speech_without_its_model_is_told(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = config.parent / "whisper"
+    with config.open("a") as file:
+        file.write(f"""[media.transcription]
+enabled = true
+engine = "local"
+model = "{folder}"
+""")
+
+    assert check(config) is ExitCode.CONFIGURATION
+    assert f"there is no folder {folder}" in capsys.readouterr().err

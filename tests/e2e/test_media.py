@@ -1,5 +1,6 @@
 """What people send beside words, from the update to the model's request and the answer."""
 
+import asyncio
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ from stat import S_IMODE
 import pytest
 
 from tests.adapters.media.samples import docx, noise, paragraph, pdf, picture
+from tests.adapters.media.speech_model import MODEL, SPEECH, with_model
 from tests.e2e.process import Installation, Sections
 from tests.e2e.serving import OWNER, rows, serving, until
 from tests.e2e.talking import Talk, call, files, play
@@ -140,6 +142,15 @@ def peak_mib(installation: Installation) -> float:
 async def test_a_voice_message_nobody_can_hear_is_told(tmp_path: Path) -> None:
     async with talking(tmp_path) as (_, talk):
         await talk.ask("", "no speech recognition is set up here", kind="voice")
+
+
+@with_model
+async def test_a_voice_message_is_heard_on_this_machine(tmp_path: Path) -> None:
+    local = {"enabled": True, "engine": "local", "model": MODEL}
+    async with talking(tmp_path, {"media.transcription": local}) as (installation, talk):
+        play(installation, "weather in London", "Then take no umbrella.")
+        voice = file(await asyncio.to_thread(SPEECH.read_bytes), "voice.ogg")
+        await talk.ask("", "Then take no umbrella.", kind="voice", file=voice)
 
 
 async def test_what_a_file_says_is_not_done_without_asking(tmp_path: Path) -> None:

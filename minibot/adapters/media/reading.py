@@ -7,12 +7,10 @@ loop, or all the memory it gets. It has no secret in its environment and may wri
 import asyncio
 import json
 import logging
-import os
-import sys
 from base64 import b64decode
 from pathlib import Path
 
-import minibot
+from minibot.adapters.media.own_process import have_done
 from minibot.adapters.media.sniffing import plain_picture
 from minibot.core.errors import MediaUnreadable
 from minibot.core.media import Extract
@@ -23,9 +21,6 @@ log = logging.getLogger(__name__)
 WORKER = "minibot.adapters.media.worker"
 SIDE_BY_SIDE = 2
 """Files that are read at the same time; the others wait."""
-
-_PACKAGE_ROOT = str(Path(minibot.__file__).parents[1])
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "LD_LIBRARY_PATH")
 
 
 class ProcessReader:
@@ -56,40 +51,17 @@ class ProcessReader:
 
 async def _ask(order: bytes, seconds: float) -> bytes:
     """Have a process do the work. Raises `MediaUnreadable`."""
-    process = await _begin()
     try:
-        async with asyncio.timeout(seconds):
-            answer, _ = await process.communicate(order)
+        ended = await have_done(WORKER, order, seconds=seconds)
     except TimeoutError:
         raise MediaUnreadable(f"reading it took longer than {seconds:g} seconds") from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode:
-        log.warning("a file broke its reader", extra={"exit_code": process.returncode})
-        raise MediaUnreadable("it is damaged, or too large to be read")
-    return answer
-
-
-async def _begin() -> asyncio.subprocess.Process:
-    try:
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", WORKER),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env=_environment(),
-            cwd="/",
-        )
     except OSError as error:
         log.warning("no process to read a file in", extra={"problem": str(error)})
         raise MediaUnreadable("there is no room to read it just now: send it again") from error
-
-
-def _environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    return {**kept, "PYTHONPATH": _PACKAGE_ROOT, "PYTHONUTF8": "1"}
+    if ended.exit_code:
+        log.warning("a file broke its reader", extra={"exit_code": ended.exit_code})
+        raise MediaUnreadable("it is damaged, or too large to be read")
+    return ended.output
 
 
 def _extract(answer: bytes) -> Extract:

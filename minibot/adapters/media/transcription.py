@@ -32,6 +32,8 @@ class HttpTranscriber:
         form = aiohttp.FormData()
         form.add_field("model", settings.model)
         form.add_field("response_format", "json")
+        if settings.language:
+            form.add_field("language", settings.language)
         form.add_field("file", file, filename=name)
         key = settings.api_key.get_secret_value()
         try:

@@ -4,26 +4,23 @@ Run as ``python -m minibot.adapters.media.worker``; see `minibot.adapters.media.
 """
 
 import json
-import os
-import resource
 import sys
 from base64 import b64encode
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from minibot.adapters.media.confinement import confine
 from minibot.adapters.media.formats import Order, read
 from minibot.core.errors import MediaUnreadable
 from minibot.core.media import Extract
 
 MOST_MEMORY = 1024**3
-"""Of address space."""
-NICENESS = 5
+"""Of address space, in bytes."""
 
 
 def main() -> None:
     fields: dict[str, Any] = json.load(sys.stdin.buffer)
-    confine(float(fields["seconds"]))
+    confine(memory=MOST_MEMORY, cpu_seconds=float(fields["seconds"]))
     order = Order(
         path=Path(fields["path"]),
         name=fields["name"],
@@ -32,22 +29,6 @@ def main() -> None:
         max_characters=fields["max_characters"],
     )
     sys.stdout.buffer.write(answer_to(order))
-
-
-def confine(seconds: float) -> None:
-    """Have the system end this process when it takes more than it may, and write nothing."""
-    cpu = int(seconds) + 1
-    for limit, value in (
-        (resource.RLIMIT_AS, MOST_MEMORY),
-        (resource.RLIMIT_CPU, cpu),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        _, hard = resource.getrlimit(limit)
-        lowest = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        with suppress(ValueError, OSError):  # not every system has every limit
-            resource.setrlimit(limit, (lowest, lowest))
-    os.nice(NICENESS)
 
 
 def answer_to(order: Order) -> bytes:

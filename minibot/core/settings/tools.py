@@ -17,8 +17,11 @@ def _network(value: object) -> object:
         raise ValueError('must be a network such as "192.168.1.0/24"')
     try:
         return ip_network(value)
-    except ValueError as error:
-        raise ValueError(f'must be a network such as "192.168.1.0/24": {error}') from None
+    except ValueError:
+        # Without the value, which may be a secret that was pasted into the wrong line.
+        raise ValueError(
+            'must be a network such as "192.168.1.0/24", with no host bits set'
+        ) from None
 
 
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from minibot.adapters.media import reading
+from minibot.adapters.media import own_process, reading
 from minibot.adapters.media.reading import ProcessReader
 from minibot.adapters.media.sniffing import LONGEST_SIDE
 from minibot.core.errors import MediaUnreadable
@@ -107,7 +107,7 @@ async def test_many_are_read_beside_each_other(tmp_path: Path) -> None:
 async def test_the_process_knows_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "canary")
     assert "canary" in os.environ.values()
-    assert "canary" not in reading._environment().values()
+    assert "canary" not in own_process.environment().values()
 
 
 async def test_one_that_is_cancelled_leaves_no_process(tmp_path: Path) -> None:

@@ -29,7 +29,14 @@ class Server:
         self.keys.append(request.headers.get("Authorization", ""))
         file = form["file"]
         assert isinstance(file, web.FileField)
-        self.asked.append({"model": form["model"], "name": file.filename, "data": file.file.read()})
+        asked: dict[str, object] = {
+            "model": form["model"],
+            "name": file.filename,
+            "data": file.file.read(),
+        }
+        if "language" in form:
+            asked["language"] = form["language"]
+        self.asked.append(asked)
         return web.Response(status=self.status, text=self.body, content_type="application/json")
 
 
@@ -47,11 +54,17 @@ async def serving() -> AsyncIterator[Server]:
         await runner.cleanup()
 
 
-async def heard(url: str, folder: Path, *, key: str = KEY) -> str:
+async def heard(url: str, folder: Path, *, key: str = KEY, language: str = "") -> str:
     path = folder / "stored"
     path.write_bytes(b"OggS speech")
     settings = Transcription.model_validate(
-        {"enabled": True, "base_url": url, "api_key": key, "model": "whisper-1"}
+        {
+            "enabled": True,
+            "base_url": url,
+            "api_key": key,
+            "model": "whisper-1",
+            "language": language,
+        }
     )
     transcriber = HttpTranscriber()
     try:
@@ -65,6 +78,12 @@ async def test_words_come_back(tmp_path: Path) -> None:
         assert await heard(server.url, tmp_path) == "buy milk"
     asked = {"model": "whisper-1", "name": "speech.ogg", "data": b"OggS speech"}
     assert (server.asked, server.keys) == ([asked], [f"Bearer {KEY}"])
+
+
+async def test_the_language_is_passed_on(tmp_path: Path) -> None:
+    async with serving() as server:
+        await heard(server.url, tmp_path, language="de")
+    assert server.asked[0]["language"] == "de"
 
 
 async def test_a_server_of_ones_own_needs_no_key(tmp_path: Path) -> None:

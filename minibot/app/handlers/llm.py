@@ -132,7 +132,10 @@ class AskModel:
 
         context.progress.finish = lambda said: answer(_stopped(said))
         await self._loop.resume(turn)
-        return answer(await self._loop.run(turn))
+        spoken = await self._loop.run(turn)
+        # Else the turn and what it knows would hold each other until a collection of garbage.
+        context.progress.finish = None
+        return answer(spoken)
 
     async def _listen(self, context: TurnContext) -> Sequence[Utterance]:
         """Put into words what the person said since the turn began."""

@@ -92,10 +92,18 @@ async def _drafts(peers: Peers) -> Sequence[float]:
 
 
 async def _asked(peers: Peers) -> Sequence[tuple[float, float]]:
-    """Give when each question came to the model, and when it was over with it."""
-    async with peers.http.get(f"{peers.model}/control/requests") as answer:
-        records: list[Json] = (await answer.json())["requests"]
-    return [(record["t_start"], record["t_end"]) for record in records]
+    """Give when each question came to the model, and when it was over with it.
+
+    The model hears that nobody listens any more a moment after it was left. What it is asked
+    about several messages together is the summary of a long conversation, and no question.
+    """
+    while True:
+        async with peers.http.get(f"{peers.model}/control/requests") as answer:
+            asked: list[Json] = (await answer.json())["requests"]
+        records = [record for record in asked if len(record["tokens"]) == 1]
+        if all(record["t_end"] is not None for record in records):
+            return [(record["t_start"], record["t_end"]) for record in records]
+        await asyncio.sleep(0.01)
 
 
 if __name__ == "__main__":

@@ -92,14 +92,6 @@ def test_walk_that_is_meant_is_one(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "index"),
     [
-        (
-            "inbox_statements.BUSY[0]",
-            "inbox_unfinished (conversation=? AND urgent=? AND boot_id>?)",
-        ),
-        (
-            "inbox_statements.HEAD[0]",
-            "inbox_unfinished (conversation=? AND urgent=? AND boot_id=?)",
-        ),
         ("outbox._MOVE[0]", "outbox_unfinished (channel=? AND chat_id=?)"),
         ("outbox._MESSAGE_ID[0]", "INDEX sqlite_autoindex_outbox_1 (key=?)"),
         ("journal._START[0]", "PRIMARY KEY (inbox_id=? AND step=? AND call_id=?)"),
@@ -111,6 +103,19 @@ def test_walk_that_is_meant_is_one(name: str) -> None:
 def test_hot_lookup_uses_its_index_and_sorts_nothing(name: str, index: str) -> None:
     (step,) = plan_of(STATEMENTS[name])
     assert step.endswith(index)
+
+
+def test_claim_of_a_line_finds_all_it_asks_for_in_the_index_of_what_is_open() -> None:
+    index = "USING INDEX inbox_unfinished (conversation=? AND urgent=? AND boot_id"
+    plan = plan_of(STATEMENTS["inbox_statements.CLAIM_HEAD[0]"])
+
+    assert [step for step in plan if step.startswith("SEARCH")] == [
+        "SEARCH inbox USING INTEGER PRIMARY KEY (rowid=?)",
+        f"SEARCH inbox {index}=?)",
+        f"SEARCH inbox {index}>?)",
+        f"SEARCH other {index}=? AND id>?)",
+    ]
+    assert not [step for step in plan if "TEMP B-TREE" in step]
 
 
 def test_waking_reads_the_few_that_wait_in_order() -> None:

@@ -225,14 +225,12 @@ def admit_rows(
 def _claim(
     tx: Transaction, conversation: str, *, now: int, boot: str
 ) -> InboxItem | datetime | None:
-    line = {"line": conversation}
-    if tx.execute(statements.BUSY, line):
-        return None
-    for id_, not_before in tx.execute(statements.HEAD, line):
-        if not_before > now:
-            return from_micros(not_before)
-        (row,) = tx.execute(statements.CLAIM, {"item": id_, "boot": boot})
-        return _with_edits(tx, _item(row), conversation, now)
+    names = {"line": conversation, "now": now, "boot": boot}
+    for *row, edit_behind in tx.execute(statements.CLAIM_HEAD, names):
+        item = _item(tuple(row))
+        return _with_edits(tx, item, conversation, now) if edit_behind else item
+    for (not_before,) in tx.execute(statements.WAITS_UNTIL, names):
+        return from_micros(not_before)
     return None
 
 

@@ -1,6 +1,19 @@
 """What the inbox says to the database."""
 
-from sqlalchemy import and_, case, false, func, null, select, true, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    literal_column,
+    null,
+    select,
+    true,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert
 
 from minibot.adapters.storage.sqlite.conversations import PAGE
@@ -61,29 +74,36 @@ ADMIT = Statement(
     .returning(_row.id)
 )
 _line = and_(INBOX_UNFINISHED, _row.conversation == param("line"), _row.urgent == false())
-BUSY = Statement(select(_row.id).where(_line, _row.boot_id.is_not(None)).limit(1))
-HEAD = Statement(
-    select(_row.id, _row.not_before).where(_line, _row.boot_id.is_(None)).order_by(_row.id).limit(1)
+_busy = select(_row.id).where(_line, _row.boot_id.is_not(None))
+_head = (
+    select(_row.id)
+    .where(_line, _row.boot_id.is_(None))
+    .order_by(_row.id)
+    .limit(literal(1, literal_execute=True))
 )
+WAITS_UNTIL = Statement(_head.with_only_columns(_row.not_before).where(~_busy.exists()))
 BEHIND = Statement(
     select(*ITEM_COLUMNS, _row.not_before)
     .where(_line, _row.boot_id.is_(None), _row.id > param("item"))
     .order_by(_row.id)
     .limit(param("count"))
 )
-_is_edit_of = case(
-    (
-        func.json_valid(_row.message) == 1,
-        and_(
-            func.json_extract(_row.message, "$.edited") == 1,
-            func.json_extract(_row.message, "$.id") == param("of_message"),
-        ),
-    ),
-    else_=false(),
-)
+
+
+def _says(message: ColumnElement[str], **fields: object) -> ColumnElement[bool]:
+    """Compare fields of a message; one that cannot be read says nothing, and is no error."""
+    said = [func.json_extract(message, f"$.{name}") == value for name, value in fields.items()]
+    return case((func.json_valid(message) == 1, and_(*said)), else_=false())
+
+
 EDITS = Statement(
     select(_row.id, _row.message)
-    .where(_line, _row.boot_id.is_(None), _row.id > param("item"), _is_edit_of)
+    .where(
+        _line,
+        _row.boot_id.is_(None),
+        _row.id > param("item"),
+        _says(_row.message, edited=1, id=param("of_message")),
+    )
     .order_by(_row.id)
 )
 REWRITE = Statement(update(inbox).where(_row.id == param("item")).values(message=param("contents")))
@@ -96,16 +116,34 @@ TAKEN_IN = Statement(
         problem=fixed(TAKEN_IN_WITH_ITS_MESSAGE),
     )
 )
+_other = inbox.alias("other")
+_edit_behind = select(_other.c.id).where(
+    _other.c.finished_at.is_(None),
+    _other.c.conversation == param("line"),
+    _other.c.urgent == false(),
+    _other.c.boot_id.is_(None),
+    # What is returned names no tables, so both would be called the same.
+    _other.c.id > literal_column("inbox.id"),
+    _says(_other.c.message, edited=1),
+)
 _claiming = (
     update(inbox)
     .values(
         state=fixed(InboxState.PROCESSING),
         boot_id=param("boot"),
-        attempts=_row.attempts + 1,
+        attempts=_row.attempts + literal(1, literal_execute=True),
     )
     .returning(*ITEM_COLUMNS)
 )
 CLAIM = Statement(_claiming.where(INBOX_OPEN, _row.id == param("item")))
+# Most are claimed so: in one statement, and no look for edits where there are none.
+CLAIM_HEAD = Statement(
+    _claiming.where(
+        _row.id == _head.correlate(None).scalar_subquery(),
+        _row.not_before <= param("now"),
+        ~_busy.correlate(None).exists(),
+    ).returning(_edit_behind.exists())
+)
 CLAIM_URGENT = Statement(
     _claiming.where(
         INBOX_OPEN,

@@ -50,6 +50,7 @@ class Start:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._shown = clock.now()
+        self._surely = self._shown.replace(microsecond=0)
         self._began = clock.monotonic()
 
     @property
@@ -60,7 +61,7 @@ class Start:
     def is_behind(self, moment: datetime) -> bool:
         """Say whether something happened before; see `was_missed`."""
         # It is never put later than the clock showed, so little has to be held against it.
-        return was_missed(moment, self._shown) and was_missed(moment, self.moment)
+        return moment < self._surely and was_missed(moment, self.moment)
 
 
 class CatchUp:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from minibot.app.first_of import first_of
@@ -26,8 +26,8 @@ class _Turn:
     context: TurnContext
     last: IncomingMessage
     """The newest that belongs to it."""
-    waits: bool = False
-    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    waits: asyncio.Event | None = None
+    """Set when more came, while it waits for that."""
 
     def is_changed_by(self, edit: IncomingMessage) -> bool:
         """Say whether something that is being answered reads otherwise now."""
@@ -74,10 +74,8 @@ class Gathering:
         turn = self._turns[conversation] = _Turn(context, context.message)
         try:
             # An edit brings nothing that would belong to it.
-            messages = [] if context.message.edited else await self._gather(turn)
-            if len(messages) > 1:
-                whole = replace(context.item, message=joined(messages))
-                context = replace(context, item=whole)
+            if not context.message.edited and self._has_company(context.item):
+                context = await self._gather(turn)
             return await call_next(context)
         finally:
             if self._turns.get(conversation) is turn:
@@ -95,26 +93,32 @@ class Gathering:
                 self._followed[conversation] = message.sent_at
             self._otherwise(conversation, message)
             return
-        if turn.waits:
+        if turn.waits is not None:
             turn.last = message
-            turn.arrived.set()
+            turn.waits.set()
             return
         self._followed[conversation] = message.sent_at
         progress = turn.context.progress
         if not (progress.begun or progress.acted or progress.bubble):
             self._running.begin_anew(conversation)
 
-    async def _gather(self, turn: _Turn) -> list[IncomingMessage]:
-        item, window = turn.context.item, self._window()
-        expecting = expects_more(item.message)
-        if expecting or self._is_followed(item):
-            await self._take(turn, window)
+    def _has_company(self, item: InboxItem) -> bool:
+        """Say whether something may belong to a message, here or on its way."""
+        return expects_more(item.message) or self._is_followed(item)
+
+    async def _gather(self, turn: _Turn) -> TurnContext:
+        """Give the turn with all that belongs to its message."""
+        context, window = turn.context, self._window()
+        await self._take(turn, window)
         if window and expects_more(turn.last):
-            turn.waits = True
-            await self._quiet(turn, window)
-            turn.waits = False
+            turn.waits = asyncio.Event()
+            await self._quiet(turn.waits, window)
+            turn.waits = None
             await self._take(turn, window)
-        return [item.message, *(each.message for each in turn.context.joined)]
+        if not context.joined:
+            return context
+        messages = [context.message, *(each.message for each in context.joined)]
+        return replace(context, item=replace(context.item, message=joined(messages)))
 
     async def _take(self, turn: _Turn, window: timedelta) -> None:
         """Take what belongs to a turn and is stored by now."""
@@ -127,12 +131,12 @@ class Gathering:
             turn.context.joined.extend(taken)
             turn.last = taken[-1].message
 
-    async def _quiet(self, turn: _Turn, window: timedelta) -> None:
+    async def _quiet(self, arrived: asyncio.Event, window: timedelta) -> None:
         """Wait until nothing more came for a while."""
         for _ in range(MOST_WINDOWS):
-            turn.arrived.clear()
-            await first_of(self._clock.sleep(window.total_seconds()), turn.arrived.wait())
-            if not turn.arrived.is_set():
+            arrived.clear()
+            await first_of(self._clock.sleep(window.total_seconds()), arrived.wait())
+            if not arrived.is_set():
                 return
 
     def _is_followed(self, item: InboxItem) -> bool:

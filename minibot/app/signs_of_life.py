@@ -41,12 +41,14 @@ class SignsOfLife:
         finally:
             self._long_turns.end(context.item)
             signs.cancel()
-            await calls.end(signs)
+            if calls.begun:
+                await calls.end(signs)
         return await self._in_place(context, answer)
 
     async def _show(self, context: TurnContext, calls: "_Calls") -> None:
         clock, progress, typed = self._reach.clock, context.progress, -TYPING_EVERY_SECONDS
         await clock.sleep(SOON_SECONDS)
+        calls.begun = True
         preview = Preview(context, self._reach)
         while not self._long_turns.is_aside(context.item):
             progress.changed.clear()
@@ -84,6 +86,8 @@ class _Calls:
     """What is on its way to a channel, and is not torn off when nobody needs it any more."""
 
     def __init__(self) -> None:
+        self.begun = False
+        """True once there may be some."""
         self._running: set[asyncio.Task[None]] = set()
 
     async def insist(self, work: Coroutine[Any, Any, None]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from minibot.app.pipeline import Answer, FormerAnswer, TurnContext
+from minibot.app.pipeline import FormerAnswer, TurnContext
 from minibot.core.exchanges import Exchange
 from minibot.core.journal import StepRecord
 from minibot.core.llm import Utterance
@@ -52,15 +52,15 @@ def reminded(question: Utterance, former: FormerAnswer | None, *, untrusted: boo
     return replace(question, text=told, untrusted=question.untrusted or untrusted)
 
 
-def in_place(answer: Answer, context: TurnContext) -> Answer:
-    """Say whom an answer answers, and of what it takes the place."""
+def exchange_of(context: TurnContext) -> Exchange:
+    """Say whom the answer of a turn answers, and what it took the place of."""
     item, former = context.item, context.former
     asked = (item.id,) if former is None else former.questions
-    questions = (*asked, *(each.id for each in context.joined))
-    if former is None:
-        return replace(answer, exchange=Exchange(item=item.id, questions=questions))
-    exchange = Exchange(item=item.id, questions=questions, turns=former.exchange.all_turns)
-    return replace(answer, exchange=exchange, drops=former.exchange.item, in_place_of=former.parts)
+    return Exchange(
+        item=item.id,
+        questions=(*asked, *(each.id for each in context.joined)) if context.joined else asked,
+        turns=() if former is None else former.exchange.all_turns,
+    )
 
 
 def without_last(past: Sequence[Utterance], former: FormerAnswer | None) -> Sequence[Utterance]:

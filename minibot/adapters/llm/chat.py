@@ -97,11 +97,14 @@ class ChatWire:
                 yield {"role": "tool", "tool_call_id": call_id, "content": entry.text}
             elif entry.tool_calls:
                 yield self._calls(entry, request.model)
+            elif entry.role is user:
+                is_last = number == last_question
+                said = (
+                    _content_of(entry, marked=is_last) if entry.pictures or is_last else entry.text
+                )
+                yield {"role": "user", "content": said}
             else:
-                yield {
-                    "role": "user" if entry.role is user else "assistant",
-                    "content": _content_of(entry, marked=number == last_question),
-                }
+                yield {"role": "assistant", "content": entry.text}
 
     def _calls(self, entry: Utterance, model: str) -> Object:
         kept = [_kept(unsealed(call, self._form, model)) for call in entry.tool_calls]
@@ -273,7 +276,7 @@ def _kept(signature: str) -> Object:
 
 
 def _content_of(entry: Utterance, *, marked: bool) -> object:
-    """Give what an entry says, and in parts where it shows something as well."""
+    """Give what a question says, and in parts where it shows something as well."""
     if not entry.pictures:
         return _content(entry.text, marked=marked)
     text, pictures = shown(entry)

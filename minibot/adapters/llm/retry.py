@@ -3,11 +3,17 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Protocol
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
+from tenacity import (
+    AsyncRetrying,
+    AttemptManager,
+    RetryCallState,
+    retry_if_exception,
+    stop_after_attempt,
+)
 
 from minibot.adapters.llm.backoff import backoff
 from minibot.adapters.llm.gate import Gate, Patience
@@ -70,8 +76,9 @@ class RetryingModel:
     async def stream(self, request: CompletionRequest) -> AsyncGenerator[StreamEvent, None]:
         """Ask until an answer is whole; see the port. A new attempt begins with `Restarted`."""
         gate, patience = self._gate(request.model), Patience(self._patience)
+        attempts: AsyncIterator[AttemptManager] | None = None
         stale = False
-        async for attempt in self._attempts(1 if request.once else self._policy.attempts):
+        while True:
             if stale:
                 yield Restarted()
                 stale = False
@@ -82,13 +89,14 @@ class RetryingModel:
                         async for event in events:
                             stale = True
                             yield event
-                return  # tenacity need not be told
+                return
             except ModelError as error:
                 failure = error
-            with attempt:
-                # inside the block tenacity takes every exception for its own, also the ones
-                # that close or cancel this generator; so nothing but the failure goes in
-                raise failure
+            if attempts is None:  # most questions never need tenacity, which costs as much as one
+                attempts = aiter(self._attempts(1 if request.once else self._policy.attempts))
+                attempt = await anext(attempts)
+            _tell(attempt, failure)
+            attempt = await anext(attempts)
 
     def _gate(self, model: str) -> Gate:
         if model not in self._gates:
@@ -109,6 +117,16 @@ class RetryingModel:
         if isinstance(_failure(state), ModelBusy):
             return 0.0  # the gate sees to that
         return backoff(self._policy, state.attempt_number, chance=self._chance())
+
+
+def _tell(attempt: AttemptManager, failure: ModelError) -> None:
+    """Let tenacity know how an attempt ended.
+
+    Inside its block it takes every exception for its own, also the ones that close or cancel a
+    generator; so nothing but the failure goes in.
+    """
+    with attempt:
+        raise failure
 
 
 def _may_pass(error: BaseException) -> bool:

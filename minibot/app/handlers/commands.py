@@ -67,10 +67,10 @@ class Commands:
 
 def split_command(text: str) -> tuple[str, str]:
     """Give a command with its slash, and what stands behind; nothing where there is none."""
-    name, rest = (*text.split(maxsplit=1), "", "")[:2]
-    if text.startswith("/") and name[1:].isalnum():
-        return name, rest.strip()
-    return "", ""
+    if not text.startswith("/"):
+        return "", ""
+    name, rest = (*text.split(maxsplit=1), "")[:2]
+    return (name, rest.strip()) if name[1:].isalnum() else ("", "")
 
 
 def described(name: str, command: Command, texts: Texts) -> str:

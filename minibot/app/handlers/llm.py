@@ -15,7 +15,7 @@ from minibot.app.incognito import Incognito
 from minibot.app.markdown import closed
 from minibot.app.pipeline import Answer, TurnContext
 from minibot.app.recall import CachedNotes
-from minibot.app.taking_back import in_place, reminded, without_last
+from minibot.app.taking_back import exchange_of, reminded, without_last
 from minibot.core.access import open_to_strangers
 from minibot.core.conversation import cost, newest_exchanges
 from minibot.core.gathering import FORWARDED
@@ -182,10 +182,11 @@ class AskModel:
             past=shown,
             facts=facts,
             summary=summary.text if summary else "",
-            tainted=any(entry.untrusted for entry in shown)
+            tainted=any([entry.untrusted for entry in shown])  # a list: half the time
             or (summary is not None and summary.untrusted)
             or (bool(shown) and _among_strangers(context)),
-            tainted_last=any(entry.untrusted for entry in read[len(past) :]),
+            tainted_last=context.former is not None
+            and any(entry.untrusted for entry in read[len(past) :]),
         )
 
     def _answer(self, turn: TurnState, spoken: Spoken) -> Answer:
@@ -201,16 +202,24 @@ class AskModel:
         # repeat it for ever. A fresh conversation ends that.
         reply = Utterance(role=Role.ASSISTANT, text=completion.text, untrusted=turn.tainted)
         entries = (turn.asked or turn.question, *turn.remembered(), reply)
-        said = in_place(Answer(markdown=text), turn.context)
-        conversation, former = turn.context.item.conversation, turn.context.former
-        steps = (*(former.steps if former else ()), *turn.steps)
-        if (incognito := self._remembered.incognito).is_on(conversation) and said.exchange:
+        context, exchange = turn.context, exchange_of(turn.context)
+        conversation, former = context.item.conversation, context.former
+        incognito = self._remembered.incognito.is_on(conversation)
+        answer = Answer(
+            markdown=text,
+            entries=() if incognito else entries,
+            account=None if incognito else account_of(turn),
+            exchange=exchange,
+            drops=0 if former is None or incognito else former.exchange.item,
+            in_place_of=() if former is None else former.parts,
+            incognito=incognito,
+        )
+        if incognito:
             if former is not None:
-                incognito.drop(conversation, former.exchange)
-            incognito.add(conversation, [_without_files(e) for e in entries], said.exchange)
-            return with_receipts(replace(said, drops=0, incognito=True), steps)
-        answer = replace(said, entries=entries, account=account_of(turn))
-        return with_receipts(answer, steps)
+                self._remembered.incognito.drop(conversation, former.exchange)
+            said = [_without_files(entry) for entry in entries]
+            self._remembered.incognito.add(conversation, said, exchange)
+        return with_receipts(answer, (*former.steps, *turn.steps) if former else turn.steps)
 
 
 def _question(message: IncomingMessage, enclosed: Enclosed) -> Utterance:
@@ -285,7 +294,7 @@ def _holds_more(past: Sequence[Utterance], limits: ModelContext) -> bool:
     """Say whether there is more, as far as is known of a past that was read, than is shown."""
     if len(past) >= entries_to_read(limits):
         return True
-    exchanges = sum(entry.role is Role.USER for entry in past)
+    exchanges = [entry.role for entry in past].count(Role.USER)
     if exchanges <= limits.history_window and cost(past) <= limits.max_history_tokens:
         return False  # which is soon said of most conversations
     return exchanges_shown(past, limits) < exchanges

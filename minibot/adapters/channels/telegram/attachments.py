@@ -33,12 +33,17 @@ _OTHERS = {
 }
 
 
+_ALL_FIELDS = frozenset({"photo", *_FIELDS, *_OTHERS})
+
+
 def attachments(message: Json) -> Iterator[Attachment]:
     """Give everything in a message, or in what Telegram shows of one that is quoted.
 
     Raises:
         TypeError: its photo is none.
     """
+    if _ALL_FIELDS.isdisjoint(message):
+        return  # as in most messages
     if sizes := message.get("photo"):
         if not isinstance(sizes, list):
             raise TypeError("a photo without sizes")

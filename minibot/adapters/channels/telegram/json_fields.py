@@ -12,6 +12,8 @@ _REMOVED = {code: None for code in (*range(9), 11, 12, *range(14, 32), 127)}
 
 
 def clean(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text  # as most are
     return text.translate(_REMOVED).encode("utf-8", "replace").decode()
 
 

@@ -15,8 +15,13 @@ _LEGACY_FORWARD_KEYS = (
 """How servers before Bot API 7.0 tell of a forward; today it is ``forward_origin``."""
 
 
+_QUOTING_KEYS = frozenset({"reply_to_message", "quote", "external_reply"})
+
+
 def quoted_text(message: Json) -> str:
     """The text of the message this one answers, or of the piece that was picked from it."""
+    if _QUOTING_KEYS.isdisjoint(message):
+        return ""
     replied = mapping(message.get("reply_to_message"))
     for source, key in (
         (mapping(message.get("quote")), "text"),
@@ -48,6 +53,8 @@ def is_foreign(message: Json, own: Collection[int]) -> bool:
     """
     if _passed_on(message, own):
         return True
+    if _QUOTING_KEYS.isdisjoint(message):
+        return False
     if "external_reply" in message:
         return not _is_own_origin(mapping(message["external_reply"]).get("origin"), own)
     # Every message in a topic answers the one that opened it, which has no words to carry.

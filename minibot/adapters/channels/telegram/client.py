@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import aiohttp
 import orjson
@@ -27,6 +27,7 @@ from minibot.adapters.channels.telegram.lean_aiogram import (
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
+from minibot.adapters.channels.telegram.methods import Method
 from minibot.adapters.channels.telegram.uploads import Upload, multipart
 from minibot.core.errors import (
     ChannelError,
@@ -66,9 +67,7 @@ class TelegramClient:
         self._session = _JsonSession(api=TelegramAPIServer.from_base(base_url), limit=CONNECTIONS)
         self._bot = Bot(token, session=self._session)
 
-    async def call(
-        self, method: TelegramMethod[T], *, timeout: float, upload: Upload | None = None
-    ) -> T:
+    async def call(self, method: Method[T], *, timeout: float, upload: Upload | None = None) -> T:
         """Call once and give the result.
 
         Args:
@@ -80,7 +79,7 @@ class TelegramClient:
             PollConflict, SendFailed.
         """
         try:
-            return await self._session.make_request(self._bot, method, timeout, upload=upload)
+            return await self._session.request(self._bot, method, timeout, upload=upload)
         except AiogramError as error:
             raise _in_own_words(error, self._bot.token, upload) from error
 
@@ -120,15 +119,15 @@ class TelegramClient:
 class _JsonSession(AiohttpSession):
     """aiogram's session speaking JSON both ways, and surviving any answer."""
 
-    async def make_request(
+    async def request(
         self,
         bot: Bot,
-        method: TelegramMethod[T],
+        method: Method[T],
         timeout: float | None = None,
         *,
         upload: Upload | None = None,
     ) -> T:
-        parameters = method.model_dump(exclude_none=True, warnings=False)
+        parameters = method.parameters()
         if upload is None:
             headers = {"Content-Type": "application/json"}
             status, content = await self._post(
@@ -140,7 +139,7 @@ class _JsonSession(AiohttpSession):
         return self._result(bot, method, status, content)
 
     async def _post(
-        self, bot: Bot, method: TelegramMethod[T], timeout: float | None, **body: Any
+        self, bot: Bot, method: Method[T], timeout: float | None, **body: Any
     ) -> tuple[int, bytes]:
         """Give the status and the body of the answer.
 
@@ -154,10 +153,10 @@ class _JsonSession(AiohttpSession):
             async with session.post(url, timeout=limits, **body) as response:
                 return response.status, await response.read()
         except TimeoutError as error:
-            raise TelegramNetworkError(method=method, message="timed out") from error
+            raise _network_error(method, "timed out") from error
         except aiohttp.ClientError as error:
             # The text of some of these holds the URL, and with it the token.
-            raise TelegramNetworkError(method=method, message=type(error).__name__) from error
+            raise _network_error(method, type(error).__name__) from error
 
     async def read_file(
         self,
@@ -186,7 +185,7 @@ class _JsonSession(AiohttpSession):
             if self.api.base.startswith("https:"):
                 await asyncio.sleep(0.25)  # aiohttp, "Graceful Shutdown": TLS closes late
 
-    def _result(self, bot: Bot, method: TelegramMethod[T], status: int, content: bytes) -> T:
+    def _result(self, bot: Bot, method: Method[T], status: int, content: bytes) -> T:
         try:
             answer = parse(content)
         except ValueError as error:
@@ -198,15 +197,24 @@ class _JsonSession(AiohttpSession):
             return result
         return self._raise(bot, method, status, answer)
 
-    def _raise(self, bot: Bot, method: TelegramMethod[T], status: int, answer: dict[str, Any]) -> T:
+    def _raise(self, bot: Bot, method: Method[T], status: int, answer: dict[str, Any]) -> T:
         plain = {
             "ok": False,
             "description": str(answer.get("description", "")),
             "parameters": answer.get("parameters"),
         }
         text = json.dumps(plain)
-        response: Response[T] = self.check_response(bot, method, status, text)
+        response: Response[T] = self.check_response(bot, _as_aiograms(method), status, text)
         raise ClientDecodeError("neither result nor error", ValueError(), str(response.ok))
+
+
+def _as_aiograms(method: Method[Any]) -> TelegramMethod[Any]:
+    """Say that a method is one of aiogram's: its errors carry it, and read no more of it."""
+    return cast("TelegramMethod[Any]", method)
+
+
+def _network_error(method: Method[Any], message: str) -> TelegramNetworkError:
+    return TelegramNetworkError(method=_as_aiograms(method), message=message)
 
 
 def parse(content: bytes) -> Any:

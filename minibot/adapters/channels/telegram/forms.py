@@ -6,13 +6,13 @@ from typing import Any
 
 import orjson
 
-from minibot.adapters.channels.telegram.lean_aiogram import TelegramMethod
 from minibot.adapters.channels.telegram.methods import (
     EditMessageCaption,
     EditMessageReplyMarkup,
     EditMessageText,
     EditRichMessage,
     Json,
+    Method,
     SendDocument,
     SendMessage,
     SendMessageDraft,
@@ -67,7 +67,7 @@ class Form:
         file = self.part.part.file
         return None if file is None else prepare(file, as_document=self.as_document)
 
-    def method(self, upload: Upload | None) -> TelegramMethod[Any]:
+    def method(self, upload: Upload | None) -> Method[Any]:
         """Give the call.
 
         Raises:
@@ -103,7 +103,7 @@ class Form:
         file = self.part.part.file
         return file is not None and (is_image(file) or is_audio(file)) and not self.as_document
 
-    def _message(self) -> TelegramMethod[Any]:
+    def _message(self) -> Method[Any]:
         part = self.part
         if self.is_rich:
             return SendRichMessage(
@@ -135,7 +135,7 @@ class Form:
             reply_markup=_keyboard(part.part),
         )
 
-    def _edit(self) -> TelegramMethod[Any]:
+    def _edit(self) -> Method[Any]:
         part = self.part.part
         if part.file is not None:
             raise SendRefused("no file can take the place of a message: send it as a new one")

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from minibot.adapters.channels.telegram.client import BadRequest, TelegramClient
-from minibot.adapters.channels.telegram.lean_aiogram import TelegramMethod
-from minibot.adapters.channels.telegram.methods import GetMe, SetWebhook
+from minibot.adapters.channels.telegram.methods import GetMe, Method, SetWebhook
 from minibot.adapters.channels.telegram.polling import SHORT_CALL_SECONDS, Poller
 from minibot.adapters.channels.telegram.topics import Places
 from minibot.adapters.channels.telegram.updates import (
@@ -87,7 +86,7 @@ class Listener:
         me = await self._persist(GetMe())
         return Identity(id=int(me["id"]), username=str(me.get("username", "")))
 
-    async def _persist(self, method: TelegramMethod[T]) -> T:
+    async def _persist(self, method: Method[T]) -> T:
         """Call until it succeeds; a refusal that will not change by itself is raised."""
         failures = 0
         while True:

@@ -1,12 +1,12 @@
 """Topics on Telegram: opening and naming them, and what updates tell about them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
 from minibot.adapters.channels.telegram.client import BadRequest, TelegramClient
 from minibot.adapters.channels.telegram.json_fields import Json, mapping
-from minibot.adapters.channels.telegram.lean_aiogram import TelegramMethod
-from minibot.adapters.channels.telegram.methods import GetMe
+from minibot.adapters.channels.telegram.methods import GetMe, Method
 from minibot.core.errors import SendFailed, TokenRefused, TopicsImpossible
 from minibot.core.messages import ChatRef
 from minibot.core.topics import TopicLack
@@ -25,7 +25,8 @@ NO_RIGHTS = ("not enough rights", "chat_admin_required", "user_rights_invalid")
 UNCHANGED = ("topic_not_modified",)
 
 
-class CreateForumTopic(TelegramMethod[Json]):
+@dataclass(kw_only=True)
+class CreateForumTopic(Method[Json]):
     __returning__: ClassVar[Any] = Json
     __api_method__: ClassVar[str] = "createForumTopic"
 
@@ -33,7 +34,8 @@ class CreateForumTopic(TelegramMethod[Json]):
     name: str
 
 
-class EditForumTopic(TelegramMethod[bool]):
+@dataclass(kw_only=True)
+class EditForumTopic(Method[bool]):
     __returning__: ClassVar[Any] = bool
     __api_method__: ClassVar[str] = "editForumTopic"
 
@@ -83,7 +85,7 @@ class TelegramTopics:
         # Asked each time: whoever runs the bot switches this without telling it.
         return bool(mapping(await self._call(GetMe())).get("has_topics_enabled"))
 
-    async def _call(self, method: TelegramMethod[T]) -> T:
+    async def _call(self, method: Method[T]) -> T:
         try:
             return await self._client.call(method, timeout=TOPIC_SECONDS)
         except TokenRefused as error:

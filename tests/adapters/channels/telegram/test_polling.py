@@ -7,7 +7,7 @@ from typing import TypeVar
 import pytest
 
 from minibot.adapters.channels.telegram.client import TelegramClient
-from minibot.adapters.channels.telegram.lean_aiogram import TelegramMethod
+from minibot.adapters.channels.telegram.methods import Method
 from minibot.adapters.channels.telegram.polling import Poller
 from minibot.adapters.channels.telegram.updates import ALLOWED_UPDATES
 from minibot.adapters.channels.telegram.uploads import Upload
@@ -171,9 +171,7 @@ async def test_every_failure_is_followed_by_a_new_connection(rig: Rig[ScriptedAp
 class Hasty(TelegramClient):
     """Lives a hundred times as fast."""
 
-    async def call(
-        self, method: TelegramMethod[T], *, timeout: float, upload: Upload | None = None
-    ) -> T:
+    async def call(self, method: Method[T], *, timeout: float, upload: Upload | None = None) -> T:
         return await super().call(method, timeout=timeout / 100, upload=upload)
 
 

@@ -168,8 +168,7 @@ class CatchUp:
         self._arrived.set()
 
     def _note_end(self, message: IncomingMessage, *, answered: bool) -> None:
-        name = (message.chat.key, message.id)
-        if name in self._pending:
+        if self._pending and (name := (message.chat.key, message.id)) in self._pending:
             self._pending.discard(name)
             self._answered += answered
 

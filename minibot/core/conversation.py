@@ -29,6 +29,10 @@ def window(history: Sequence[Utterance], *, exchanges: int, tokens: int) -> tupl
         exchanges: how many at the most; 0 for none.
         tokens: what they may cost together.
     """
+    if cost(history) <= tokens and not any(
+        [entry.role is _TOOL or entry.tool_calls for entry in history]
+    ):
+        return tuple(newest(history, exchanges))  # as most are, and nothing has to be mended
     kept: list[Sequence[Utterance]] = []
     left = tokens
     for exchange in islice(newest_exchanges(history), exchanges):
@@ -38,6 +42,17 @@ def window(history: Sequence[Utterance], *, exchanges: int, tokens: int) -> tupl
             break
         kept.append(legal)
     return tuple(chain.from_iterable(reversed(kept)))
+
+
+def newest(history: Sequence[Utterance], exchanges: int) -> Sequence[Utterance]:
+    """Leave out what lies before the newest so many exchanges."""
+    oldest, left = len(history), exchanges
+    for place in range(len(history) - 1, -1, -1):
+        if not left:
+            break
+        if history[place].role is _USER:
+            oldest, left = place, left - 1
+    return history[oldest:]
 
 
 def newest_exchanges(history: Sequence[Utterance]) -> Iterator[Sequence[Utterance]]:

@@ -1,7 +1,5 @@
 """How far a turn may go. What is used up leaves as a `TurnLimit`."""
 
-from collections import Counter
-
 from minibot.core.errors import TurnLimit
 from minibot.core.journal import StepRecord
 from minibot.core.llm import ToolCall, Usage
@@ -30,7 +28,8 @@ class TurnBudget:
         self.cost: float | None = 0.0
         """Of all answers so far; None when the price of one is not known."""
         self._bad_arguments = 0
-        self._seen: Counter[tuple[str, str, str]] = Counter()
+        self._seen: dict[tuple[str, str, str], int] = {}
+        """How often a call had the same outcome."""
 
     def begin_step(self) -> None:
         """Count a query that may call tools."""
@@ -57,9 +56,8 @@ class TurnBudget:
         self._steps += 1
         self.spend(step.usage, prices)
         if all(each.result is not None for each in step.calls):
-            self._seen.update(
-                _outcome(each.call, each.result.text) for each in step.calls if each.result
-            )
+            for each in step.calls:
+                self._see(each.call, each.result.text if each.result else "")
 
     def pause(self, seconds: float) -> None:
         """Leave out the time up to now in which a person was asked; what overlaps counts once."""
@@ -73,14 +71,13 @@ class TurnBudget:
             raise TurnLimit("the arguments of tools could not be used three times")
 
     def note_result(self, call: ToolCall, result: str) -> None:
-        outcome = _outcome(call, result)
-        self._seen[outcome] += 1
-        if self._seen[outcome] >= SAME_CALL:
+        if self._see(call, result) >= SAME_CALL:
             raise TurnLimit(f"{call.name} was called {SAME_CALL} times with the same outcome")
 
-
-def _outcome(call: ToolCall, result: str) -> tuple[str, str, str]:
-    return call.name, call.arguments, result
+    def _see(self, call: ToolCall, result: str) -> int:
+        outcome = (call.name, call.arguments, result)
+        self._seen[outcome] = times = self._seen.get(outcome, 0) + 1
+        return times
 
 
 def cost_of(usage: Usage, prices: ModelPrices) -> float:

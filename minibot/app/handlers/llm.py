@@ -17,7 +17,7 @@ from minibot.app.pipeline import Answer, TurnContext
 from minibot.app.recall import CachedNotes
 from minibot.app.taking_back import exchange_of, reminded, without_last
 from minibot.core.access import open_to_strangers
-from minibot.core.conversation import cost, newest_exchanges
+from minibot.core.conversation import cost, newest, newest_exchanges
 from minibot.core.gathering import FORWARDED
 from minibot.core.llm import Completion, FinishReason, Role, ToolSpec, Utterance
 from minibot.core.messages import IncomingMessage
@@ -101,15 +101,17 @@ class AskModel:
     async def __call__(self, context: TurnContext) -> Answer:
         enclosed = await self._enclosures.open(context)
         if not self._remembered.incognito.is_on(context.item.conversation):
-            return await self._answer_to(context, enclosed)
+            return await self._answer_to(context, enclosed, incognito=False)
         try:
-            return await self._answer_to(context, enclosed)
+            return await self._answer_to(context, enclosed, incognito=True)
         finally:
             await self._enclosures.discard(context, enclosed)
 
-    async def _answer_to(self, context: TurnContext, enclosed: Enclosed) -> Answer:
-        before = await self._look_back(context)
-        tools = self._tools(context)
+    async def _answer_to(
+        self, context: TurnContext, enclosed: Enclosed, *, incognito: bool
+    ) -> Answer:
+        before = await (self._look_aside if incognito else self._look_back)(context)
+        tools = self._tools(context, incognito=incognito)
         asked = _question(context.message, enclosed)
         question = reminded(asked, context.former, untrusted=before.tainted_last)
         turn = TurnState(
@@ -145,9 +147,9 @@ class AskModel:
             heard.append(_question(message, await self._enclosures.open(said)))
         return heard
 
-    def _tools(self, context: TurnContext) -> Mapping[str, Tool]:
+    def _tools(self, context: TurnContext, *, incognito: bool) -> Mapping[str, Tool]:
         tools = self._toolbox.enabled(context.settings)
-        if not self._remembered.incognito.is_on(context.item.conversation):
+        if not incognito:
             return tools
         return {name: tool for name, tool in tools.items() if name not in MEMORY_TOOLS}
 
@@ -156,14 +158,15 @@ class AskModel:
             self._specs = (tools, tuple(tool.spec for tool in tools.values()))
         return self._specs[1]
 
+    async def _look_aside(self, context: TurnContext) -> _Before:
+        """Look at what an incognito conversation knows of itself."""
+        former = None if context.former is None else context.former.exchange
+        past = self._remembered.incognito.said(context.item.conversation, but=former)
+        tainted = any(entry.untrusted for entry in past)
+        return _Before(past=past, facts="", summary="", tainted=tainted)
+
     async def _look_back(self, context: TurnContext) -> _Before:
         conversation, settings = context.item.conversation, context.settings
-        incognito = self._remembered.incognito
-        if incognito.is_on(conversation):
-            former = None if context.former is None else context.former.exchange
-            past = incognito.said(conversation, but=former)
-            tainted = any(entry.untrusted for entry in past)
-            return _Before(past=past, facts="", summary="", tainted=tainted)
         facts = ""
         if settings.tools.kv_memory.enabled:
             facts = await self._remembered.notes.facts(owner_of(context.message, settings))
@@ -173,7 +176,7 @@ class AskModel:
         history = self._remembered.history
         read = await history.recent(conversation, entries_to_read(limits))
         past = without_last(read, context.former)
-        shown = await self._enclosures.still_shown(_newest(past, limits.history_window))
+        shown = await self._enclosures.still_shown(newest(past, limits.history_window))
         summary = None
         if limits.summary and _holds_more(past, limits):
             self._on_overflow(conversation, _cost_of_newest(past))
@@ -277,17 +280,6 @@ def readable(message: IncomingMessage, enclosed: Sequence[str] = ()) -> str:
 def _cost_of_newest(past: Sequence[Utterance]) -> int:
     """Give what the last exchange may cost in tokens; all counts where no question is among it."""
     return cost(next(newest_exchanges(past), past))
-
-
-def _newest(past: Sequence[Utterance], exchanges: int) -> Sequence[Utterance]:
-    """Leave out what lies before the newest so many exchanges."""
-    user, oldest, left = Role.USER, len(past), exchanges
-    for place in range(len(past) - 1, -1, -1):
-        if past[place].role is user:
-            oldest, left = place, left - 1
-            if not left:
-                break
-    return past[oldest:]
 
 
 def _holds_more(past: Sequence[Utterance], limits: ModelContext) -> bool:

@@ -11,7 +11,9 @@ class InMemoryPreferences:
         self._rows = rows
 
     def get(self, conversation: str, name: str) -> str:
-        return self._rows.preferences.get((self._rows.current_key(conversation), name), "")
+        if self._rows.moved:
+            conversation = self._rows.current_key(conversation)
+        return self._rows.preferences.get((conversation, name), "")
 
     async def set(self, conversation: str, name: str, value: str) -> None:
         place = (self._rows.current_key(conversation), name)

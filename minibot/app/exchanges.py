@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from minibot.app.incognito import Incognito
 from minibot.app.pipeline import FormerAnswer, TurnContext
-from minibot.core.exchanges import CHOICE, Exchange, parse_exchanges
+from minibot.core.exchanges import Exchange
 from minibot.core.gathering import joined
 from minibot.core.journal import CallRecord, StepRecord
 from minibot.core.messages import IncomingMessage
-from minibot.core.ports import Journal, Outcomes, Preferences, SaidPart, UndoLog
+from minibot.core.ports import Journal, Outcomes, SaidPart, UndoLog
 
 
 class ExchangeBook:
@@ -17,28 +17,27 @@ class ExchangeBook:
 
     def __init__(
         self,
-        preferences: Preferences,
         incognito: Incognito,
         *,
         outcomes: Outcomes,
         journal: Journal,
         undo_log: UndoLog,
     ) -> None:
-        self._preferences = preferences
         self._incognito = incognito
         self._outcomes = outcomes
         self._journal = journal
         self._undo_log = undo_log
 
-    def last(self, conversation: str) -> Exchange | None:
+    async def last(self, conversation: str) -> Exchange | None:
         """Give the last exchange; None when nothing was said since a fresh start."""
         if self._incognito.is_on(conversation):
             return self._incognito.last(conversation)
-        return next(reversed(self._kept(conversation)), None)
+        return next(reversed(await self._outcomes.exchanges(conversation)), None)
 
-    def knows(self, conversation: str, inbox_id: int) -> bool:
+    async def knows(self, conversation: str, inbox_id: int) -> bool:
         """Say whether an item was answered in one of the newest exchanges."""
-        return any(inbox_id in each.questions for each in self._kept(conversation))
+        kept = await self._outcomes.exchanges(conversation)
+        return any(inbox_id in each.questions for each in kept)
 
     def forget(self, conversation: str, exchange: Exchange) -> None:
         """Forget an exchange that only memory knows of."""
@@ -89,9 +88,6 @@ class ExchangeBook:
             steps=tuple(await self.steps(exchange)),
         )
         return replace(context, item=replace(context.item, message=message), former=former)
-
-    def _kept(self, conversation: str) -> Sequence[Exchange]:
-        return parse_exchanges(self._preferences.get(conversation, CHOICE))
 
 
 def _without_files(call: CallRecord) -> CallRecord:

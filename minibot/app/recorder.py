@@ -14,7 +14,6 @@ from minibot.app.event_bus import EventBus
 from minibot.app.pipeline import Answer
 from minibot.app.taking_back import removals
 from minibot.app.uninterrupted import uninterrupted
-from minibot.core.account import CHOICE, dump_account
 from minibot.core.errors import IllegalTransition, StorageUnavailable
 from minibot.core.events import TurnFinished
 from minibot.core.exchanges import Exchange
@@ -106,12 +105,13 @@ class Recorder:
             state=answer.state,
             entries=answer.entries,
             exchange=_exchange(item, answer),
+            account=answer.account,
             drops=answer.drops,
             drafts=(*await self._drafts(item, answer), *answer.drafts),
             problem=answer.problem,
             forget_history=answer.forget_history,
             also=tuple(each.id for each in joined),
-            choices=_choices(answer),
+            choices=answer.choices,
         )
 
     async def _put_off(self, item: InboxItem, answer: Answer, joined: Sequence[InboxItem]) -> None:
@@ -201,17 +201,14 @@ class Recorder:
         return said + removals(left_over, f"redone:{item.id}", message.chat)
 
 
-def _choices(answer: Answer) -> tuple[tuple[str, str], ...]:
-    account = () if answer.account is None else ((CHOICE, dump_account(answer.account)),)
-    return (*answer.choices, *account)
-
-
 def _exchange(item: InboxItem, answer: Answer) -> Exchange | None:
     """Name what goes into the history, so that it can be found there again."""
-    if not answer.entries:
+    entries, asked = len(answer.entries), answer.exchange
+    if not entries:
         return None
-    exchange = answer.exchange or Exchange(item=item.id, questions=(item.id,))
-    return replace(exchange, entries=len(answer.entries))
+    if asked is None:
+        return Exchange(item=item.id, questions=(item.id,), entries=entries)
+    return Exchange(item=asked.item, questions=asked.questions, turns=asked.turns, entries=entries)
 
 
 def _places(parts: Sequence[Part], answer: Answer) -> tuple[list[str], Sequence[SaidPart]]:

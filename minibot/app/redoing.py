@@ -37,11 +37,11 @@ class Redoing:
         if message.edited:
             return await self._edited(call_next, context)
         if message.redoes:
-            last = self._book.last(context.item.conversation)
+            last = await self._book.last(context.item.conversation)
             wanted = last if last is not None and last.item == message.redoes else None
             return await call_next(await self.asked_again(context, wanted) or context)
         if split_command(message.text)[0].lower() == RETRY and not message.foreign:
-            last = self._book.last(context.item.conversation)
+            last = await self._book.last(context.item.conversation)
             return await call_next(await self.asked_again(context, last) or context)
         return await call_next(context)
 
@@ -61,7 +61,7 @@ class Redoing:
         )
 
     async def _edited(self, call_next: Handler, context: TurnContext) -> Answer:
-        last = self._book.last(context.item.conversation)
+        last = await self._book.last(context.item.conversation)
         questions = [] if last is None else [*await self._book.questions(last)]
         place = _place_of(context.message, questions)
         if last is None or place is None:
@@ -82,16 +82,17 @@ class Redoing:
             return _nothing(UNKNOWN)
         if says_the_same(forms[0].message, item.message):
             return _nothing(UNCHANGED)
-        if any(self._was_answered(item.conversation, form) for form in forms):
-            return _nothing(OLDER)
+        for form in forms:
+            if await self._was_answered(item.conversation, form):
+                return _nothing(OLDER)
         for form in forms:
             if form.state in UNFINISHED:  # in the background, and nobody wants that any more
                 self._running.stop(aside_name(form.inbox_id))
         return await call_next(context)
 
-    def _was_answered(self, conversation: str, form: Heard) -> bool:
+    async def _was_answered(self, conversation: str, form: Heard) -> bool:
         if form.state is not InboxState.DONE or form.problem:
-            return self._book.knows(conversation, form.inbox_id)
+            return await self._book.knows(conversation, form.inbox_id)
         # Of older exchanges nothing is known, but what is no command was asked of the model.
         return not split_command(form.message.text)[0]
 

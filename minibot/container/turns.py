@@ -141,7 +141,6 @@ def build_pipeline(around: Surroundings) -> tuple[Handler, Mapping[str, Command]
 def _redo(around: Surroundings, incognito: Incognito) -> RedoCommands:
     storage = around.stores.storage
     book = ExchangeBook(
-        storage.preferences,
         incognito,
         outcomes=storage.outcomes,
         journal=storage.journal,
@@ -260,7 +259,7 @@ def _choices(around: Surroundings, incognito: Incognito) -> dict[str, Command]:
         chain=around.chain,
     )
     why = WhyCommand(
-        preferences=around.stores.storage.preferences, chats=around.chats, incognito=incognito
+        outcomes=around.stores.storage.outcomes, chats=around.chats, incognito=incognito
     )
     topic = TopicCommand(
         channels=around.channels,

@@ -1,13 +1,9 @@
 """The account of an answer: how it came about."""
 
-import json
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from minibot.core.llm import Usage
-
-CHOICE = "last_answer"
-"""Under which `Preferences` keep the account of the last answer of a conversation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,30 +33,3 @@ class AnswerAccount:
     """True when it was shown a summary of what came before these exchanges."""
     prompt: bool = False
     """True when the chat's own addition to the instructions was there."""
-
-
-_NAMES = tuple(each.name for each in fields(AnswerAccount))
-_USAGE_NAMES = tuple(each.name for each in fields(Usage))
-
-
-def dump_account(account: AnswerAccount) -> str:
-    # Once for every answer, so not by `asdict`, which takes four times as long.
-    stored = {name: getattr(account, name) for name in _NAMES}
-    stored["usage"] = {name: getattr(account.usage, name) for name in _USAGE_NAMES}
-    stored["answered_at"] = account.answered_at.isoformat()
-    return json.dumps(stored)
-
-
-def parse_account(text: str) -> AnswerAccount | None:
-    """Read it back; None when it cannot be read, or nothing is there."""
-    if not text:
-        return None
-    try:
-        stored = json.loads(text)
-        stored["answered_at"] = datetime.fromisoformat(stored["answered_at"])
-        stored["usage"] = Usage(**stored["usage"])
-        for name in ("models", "tools"):
-            stored[name] = tuple(stored[name])
-        return AnswerAccount(**stored)
-    except (ValueError, TypeError, KeyError):
-        return None

@@ -1,16 +1,11 @@
 """Exchanges: which turn answered what, so that the last answer can be redone or taken back."""
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from minibot.core.messages import IncomingMessage
 
-CHOICE = "exchanges"
-"""Under which `Preferences` keep the newest exchanges of a conversation."""
-
 MOST = 20
-"""Of a conversation that are kept."""
+"""Of a conversation that can be looked up: the newest."""
 
 MOST_TURNS = 20
 
@@ -40,44 +35,3 @@ class Exchange:
     @property
     def all_turns(self) -> tuple[int, ...]:
         return (*self.turns, self.item)[-MOST_TURNS:]
-
-
-def dump_exchanges(exchanges: Sequence[Exchange]) -> str:
-    return json.dumps(
-        [[each.item, each.questions, each.turns, each.entries] for each in exchanges[-MOST:]]
-    )
-
-
-def parse_exchanges(text: str) -> tuple[Exchange, ...]:
-    """Read them back, the last one last; none when that cannot be read."""
-    if not text:
-        return ()
-    try:
-        return tuple(
-            Exchange(item=item, questions=tuple(questions), turns=tuple(turns), entries=entries)
-            for item, questions, turns, entries in json.loads(text)
-        )
-    except (ValueError, TypeError):
-        return ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExchangeChange:
-    """What a turn does to the exchanges of its conversation."""
-
-    drops: int = 0
-    """The turn whose exchange leaves, if that is the last one; 0 for none."""
-    adds: Exchange | None = None
-    forget: bool = False
-    """True to begin anew."""
-
-    def apply(self, before: str) -> tuple[str, int]:
-        """Give what is kept in place of `before`, and how many newest entries leave the history."""
-        exchanges = () if self.forget else parse_exchanges(before)
-        dropped = 0
-        if self.drops and exchanges and exchanges[-1].item == self.drops:
-            dropped = exchanges[-1].entries
-            exchanges = exchanges[:-1]
-        if self.adds is not None:
-            exchanges = (*exchanges, self.adds)
-        return (dump_exchanges(exchanges) if exchanges else ""), dropped

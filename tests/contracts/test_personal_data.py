@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from minibot.adapters.storage import InMemoryHistory, Storage, open_storage
+from minibot.core.account import AnswerAccount
 from minibot.core.approvals import Refusal, Verdict
+from minibot.core.exchanges import Exchange
 from minibot.core.inbox import InboxItem, InboxState
 from minibot.core.llm import Role
 from minibot.core.messages import ChatRef, Person
@@ -74,6 +76,10 @@ class Talk:
             item=item,
             state=state,
             entries=entries,
+            exchange=Exchange(item=item.id, questions=(item.id,), entries=2),
+            account=AnswerAccount(
+                reference=item.reference, answered_at=item.received_at, models=("large",)
+            ),
             drafts=(replace(draft, inbox_id=item.id),),
             problem="it broke" if state is InboxState.DEAD else "",
         )
@@ -311,3 +317,35 @@ async def test_choices_stay_forgotten(home: Home) -> None:
 
     async with home.open() as storage:
         assert storage.preferences.get(PRIVATE.key, "model") == ""
+
+
+async def test_exchanges_of_the_channel_are_forgotten_and_accounts_of_private_chats(
+    home: Home,
+) -> None:
+    elsewhere = ChatRef(channel="telegram2", chat_id=ANN)
+    async with home.open() as storage:
+        talk = Talk(storage)
+        for chat in (PRIVATE, THREAD, GROUP, elsewhere):
+            await talk.exchange(ANN, chat, "long ago")
+        home.clock.advance(3 * 86_400)
+        await storage.maintenance.purge(home.clock.now())  # what was said is gone by now
+        for chat in (PRIVATE, GROUP):
+            await talk.exchange(BOB, chat, "now")
+        await talk.erase()
+    async with home.open() as storage:
+        outcomes, chats = storage.outcomes, (PRIVATE, THREAD, GROUP, elsewhere)
+        exchanges = [len(await outcomes.exchanges(chat.key)) for chat in chats]
+        accounts = [await outcomes.account(chat.key) is not None for chat in chats]
+        assert exchanges == [0, 0, 0, 1]
+        assert accounts == [False, False, True, True]
+
+
+async def test_an_answer_that_ends_after_an_erasure_is_an_exchange(talk: Talk) -> None:
+    item = await talk.take(ANN, PRIVATE)
+    await talk.exchange(BOB, GROUP, "before")
+    await talk.erase()
+    await talk.answer(item, "after", state=InboxState.DONE)
+
+    (kept,) = await talk.storage.outcomes.exchanges(PRIVATE.key)
+    assert kept.item == item.id
+    assert await talk.storage.outcomes.account(PRIVATE.key) is not None

@@ -3,21 +3,11 @@
 from dataclasses import replace
 
 from minibot.adapters.storage import Storage
-from minibot.core.exchanges import CHOICE, Exchange, parse_exchanges
 from minibot.core.inbox import InboxItem, InboxState
-from minibot.core.llm import Role
 from minibot.core.messages import Arrival, Part, Person, Press
 from minibot.core.outbox import Draft
 from minibot.core.ports import TurnResult
-from tests.contracts.storages import (
-    Home,
-    a_chat,
-    admit_and_take,
-    an_arrival,
-    finish,
-    said,
-    take,
-)
+from tests.contracts.storages import a_chat, admit_and_take, an_arrival, finish, take
 
 KEY = "telegram:42"
 
@@ -31,68 +21,7 @@ def an_edit(key: str, of: str, *, text: str, person: str = "7") -> Arrival:
     return replace(arrival, message=message)
 
 
-async def exchange(storage: Storage, key: str, *, drops: int = 0, forget: bool = False) -> int:
-    """Have a message answered with its own name; gives its inbox id."""
-    item = await admit_and_take(storage, key)
-    result = TurnResult(
-        item=item,
-        state=InboxState.DONE,
-        entries=(said(key), said(f"{key}!", Role.ASSISTANT)),
-        exchange=Exchange(item=item.id, questions=(item.id,), entries=2),
-        drops=drops,
-        forget_history=forget,
-    )
-    await storage.ledger.finish(result, claim_first=False)
-    return item.id
-
-
-async def texts(storage: Storage) -> list[str]:
-    return [entry.text for entry in await storage.history.recent(KEY, 99)]
-
-
-def kept(storage: Storage) -> list[int]:
-    return [each.item for each in parse_exchanges(storage.preferences.get(KEY, CHOICE))]
-
-
-async def test_last_exchange_is_dropped_before_the_entries_are_added(home: Home) -> None:
-    async with home.open() as storage:
-        first = await exchange(storage, "one")
-        second = await exchange(storage, "two")
-        assert await texts(storage) == ["one", "one!", "two", "two!"]
-        third = await exchange(storage, "three", drops=second)
-        assert await texts(storage) == ["one", "one!", "three", "three!"]
-    async with home.open() as storage:
-        assert kept(storage) == [first, third]
-
-
-async def test_an_exchange_that_is_not_the_last_any_more_stays(storage: Storage) -> None:
-    first = await exchange(storage, "one")
-    second = await exchange(storage, "two")
-    third = await exchange(storage, "three", drops=first)
-
-    assert kept(storage) == [first, second, third]
-    assert await texts(storage) == ["one", "one!", "two", "two!", "three", "three!"]
-
-
-async def test_a_turn_that_says_nothing_can_drop_an_exchange(storage: Storage) -> None:
-    first = await exchange(storage, "one")
-    second = await exchange(storage, "two")
-    for number, gone in enumerate((second, first)):
-        item = await admit_and_take(storage, f"undo {number}")
-        result = TurnResult(item=item, state=InboxState.DONE, drops=gone)
-        await storage.ledger.finish(result, claim_first=False)
-
-    assert kept(storage) == []
-    assert await texts(storage) == []
-
-
-async def test_a_fresh_start_begins_exchanges_anew(storage: Storage) -> None:
-    await exchange(storage, "one")
-    second = await exchange(storage, "two", forget=True)
-    assert kept(storage) == [second]
-
-
-async def test_what_waits_is_claimed_as_it_was_edited_last(storage: Storage, home: Home) -> None:
+async def test_what_waits_is_claimed_as_it_was_edited_last(storage: Storage) -> None:
     await storage.inbox.admit([an_arrival("1", text="helo")])
     await storage.inbox.admit([an_edit("2", "1", text="hello"), an_arrival("3")])
     await storage.inbox.admit([an_edit("4", "1", text="hello!")])

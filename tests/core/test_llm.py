@@ -73,3 +73,9 @@ async def test_stream_without_an_end_is_marked() -> None:
 async def test_failure_comes_through() -> None:
     with pytest.raises(ModelTimeout):
         await collect(stream(TextDelta("x"), ModelTimeout()))
+
+
+def test_usage_adds_up() -> None:
+    usage = Usage(input_tokens=10, output_tokens=2, cached_tokens=3, reasoning_tokens=1)
+    twice = Usage(input_tokens=20, output_tokens=4, cached_tokens=6, reasoning_tokens=2)
+    assert usage + usage == twice

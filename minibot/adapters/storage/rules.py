@@ -8,7 +8,6 @@ from minibot.adapters.storage.journal_codec import ENDED
 from minibot.core.approvals import Approval, ApprovalState, Refusal, Verdict
 from minibot.core.errors import IllegalTransition
 from minibot.core.events import MessageAccepted
-from minibot.core.exchanges import ExchangeChange
 from minibot.core.inbox import InboxItem, InboxState
 from minibot.core.journal import StepRecord
 from minibot.core.messages import IncomingMessage
@@ -33,13 +32,6 @@ def refuse_unfinished(result: TurnResult) -> None:
     """
     if result.state not in FINAL_STATES:
         raise IllegalTransition(f"a turn cannot leave its message as {result.state}")
-
-
-def exchange_change(result: TurnResult) -> ExchangeChange | None:
-    """Say what a turn does to the exchanges of its conversation; None for nothing."""
-    if result.exchange is None and not result.drops and not result.forget_history:
-        return None
-    return ExchangeChange(drops=result.drops, adds=result.exchange, forget=result.forget_history)
 
 
 def with_items(

@@ -83,14 +83,14 @@ class Reactions:
 
     async def _retry(self, call_next: Handler, context: TurnContext, said: SaidPart) -> Answer:
         if await self._is_own_last(context, said):
-            last = self._book.last(context.item.conversation)
+            last = await self._book.last(context.item.conversation)
             if (again := await self._redoing.asked_again(context, last)) is not None:
                 return await call_next(again)
         return _nothing("a reaction to an answer that is not the last one")
 
     async def _is_own_last(self, context: TurnContext, said: SaidPart) -> bool:
         """Say whether a message is the last answer, and an answer to who reacted."""
-        last = self._book.last(context.item.conversation)
+        last = await self._book.last(context.item.conversation)
         if last is None:
             return False
         shown = {part.message_id for part in await self._book.parts(last)}

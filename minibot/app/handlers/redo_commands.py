@@ -30,7 +30,8 @@ class RedoCommands:
 
     async def _retry(self, context: TurnContext, _rest: str) -> Answer:
         """Say why not; what can be retried goes to the model before it comes here."""
-        last, texts = self.book.last(context.item.conversation), self.chats.texts(context.message)
+        texts = self.chats.texts(context.message)
+        last = await self.book.last(context.item.conversation)
         asked = [] if last is None else await self.book.questions(last)
         if asked and asked[0].work is None and asked[0].sender.id != context.message.sender.id:
             return notice(texts.not_your_exchange)
@@ -38,7 +39,7 @@ class RedoCommands:
 
     async def undo(self, context: TurnContext, _rest: str = "") -> Answer:
         texts, message = self.chats.texts(context.message), context.message
-        last = self.book.last(context.item.conversation)
+        last = await self.book.last(context.item.conversation)
         if last is None:
             return notice(texts.undo_nothing)
         asked = await self.book.questions(last)

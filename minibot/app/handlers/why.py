@@ -7,8 +7,8 @@ from minibot.app.chat_settings import ChatSettingsBook
 from minibot.app.handlers.command import Command
 from minibot.app.incognito import Incognito
 from minibot.app.pipeline import Answer, TurnContext
-from minibot.core.account import CHOICE, AnswerAccount, parse_account
-from minibot.core.ports import Preferences
+from minibot.core.account import AnswerAccount
+from minibot.core.ports import Outcomes
 from minibot.core.texts import Texts
 
 
@@ -16,7 +16,7 @@ from minibot.core.texts import Texts
 class WhyCommand:
     """Shows the account of the last answer of a chat."""
 
-    preferences: Preferences
+    outcomes: Outcomes
     chats: ChatSettingsBook
     incognito: Incognito
 
@@ -27,7 +27,7 @@ class WhyCommand:
         texts, conversation = self.chats.texts(context.message), context.item.conversation
         if self.incognito.is_on(conversation):
             return Answer(markdown=texts.why_incognito)
-        account = parse_account(self.preferences.get(conversation, CHOICE))
+        account = await self.outcomes.account(conversation)
         if account is None:
             return Answer(markdown=texts.why_nothing)
         return Answer(markdown=_told(account, texts))

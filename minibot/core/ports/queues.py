@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from minibot.core.account import AnswerAccount
 from minibot.core.events import MessageAccepted
 from minibot.core.exchanges import Exchange
 from minibot.core.inbox import DeadItem, InboxItem, InboxState, Outcome
@@ -147,11 +148,14 @@ class TurnResult:
     drafts: tuple[Draft, ...] = ()
     problem: str = ""
     forget_history: bool = False
-    """True to put the conversation away before `entries` are added."""
+    """True to put the conversation away before `entries` are added, and to begin its exchanges
+    anew."""
     also: tuple[int, ...] = ()
     """Ids of items that were answered with this one, and end as it does."""
     exchange: Exchange | None = None
-    """What `entries` are, given when this was an exchange."""
+    """What `entries` are, given when this was an exchange; it is that of `item`."""
+    account: AnswerAccount | None = None
+    """Given when a model answered: how that came about."""
     drops: int = 0
     """The turn whose exchange is taken out of the history before that, provided it is still the
     last of the conversation; 0 for none."""
@@ -205,6 +209,16 @@ class Outcomes(Protocol):
 
     async def heard(self, conversation: str, message_id: str, *, before: int) -> list[Heard]:
         """Give the forms of a message that were admitted before an item, the newest first."""
+
+    async def exchanges(self, conversation: str) -> list[Exchange]:
+        """Give the newest exchanges since a fresh start, in the order they ended: up to
+        `exchanges.MOST`, the last one last.
+
+        Like what follows, they are forgotten with the messages they answer.
+        """
+
+    async def account(self, conversation: str) -> AnswerAccount | None:
+        """Tell how the last answer came about, whatever was started anew or taken back since."""
 
     async def said(self, inbox_id: int) -> list[SaidPart]:
         """Give the parts of the answer to an item, in order."""

@@ -2,16 +2,20 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from minibot.adapters.storage import open_storage
+from minibot.adapters.storage.sqlite.migrations import MIGRATIONS, migrate
+from minibot.core.account import AnswerAccount
+from minibot.core.exchanges import Exchange
 from minibot.core.inbox import InboxItem
-from minibot.core.llm import Role, ToolCall, Utterance
+from minibot.core.llm import Role, ToolCall, Usage, Utterance
 from minibot.core.messages import Part, Span, SpanKind
 from tests.adapters.storage.version_1 import ROWS, write_version_1
-from tests.contracts.storages import ManualClock, a_chat, finish, take
+from tests.contracts.storages import START, ManualClock, a_chat, finish, take
 
 Schema = dict[tuple[str, str], object]
 
@@ -160,3 +164,98 @@ async def test_chat_that_moved_in_version_1_is_still_found(path: Path) -> None:
         assert await storage.outbox.moved_chats() == {"telegram:-1": "telegram:-100"}
         found = await storage.history.recent(a_chat("-1", "17").key, 5)
         assert [entry.text for entry in found] == ["in the topic"]
+
+
+ACCOUNT_OF_VERSION_4 = (
+    '{"reference": "m102", "answered_at": "2026-01-02T03:04:05.678901+00:00", '
+    '"models": ["openai/a", "claude/b"], "tools": ["look"], "usage": {"input_tokens": 10, '
+    '"output_tokens": 2, "cached_tokens": 3, "reasoning_tokens": 1}, "cost": null, '
+    '"first_seconds": 0.5, "seconds": 2.5, "exchanges": 4, "facts": 2, "summary": true, '
+    '"prompt": false}'
+)
+PREFERENCES_OF_VERSION_4 = (
+    ("telegram:42", "exchanges", "[[90, [90], [], 2], [103, [101, 103], [101], 4], "
+     "[102, [102], [], 2], [104, [104], [], 2]]"),
+    ("telegram:42", "last_answer", ACCOUNT_OF_VERSION_4),
+    ("telegram:42", "model", "large"),
+    ("telegram:-100:17", "exchanges", "[[102, [102], [], 2]]"),
+    ("telegram:-100:17", "last_answer", ACCOUNT_OF_VERSION_4),
+    ("telegram:1", "exchanges", "[1"),
+    ("telegram:2", "exchanges", '{"0": [103, [103], [], 2]}'),
+    ("telegram:3", "exchanges", '[3, "x", null, [103], {"0": 103}, ["103", "x", 1, "y"]]'),
+    ("telegram:4", "exchanges", "7"),
+    ("telegram:1", "last_answer", "{"),
+    ("telegram:2", "last_answer", "[]"),
+    ("telegram:3", "last_answer", "7"),
+    ("telegram:4", "last_answer", '{"reference": 102}'),
+)  # fmt: skip
+
+
+def write_version_4(path: Path) -> None:
+    """Leave what version 4 kept of answers: 104 is still being given, 90 is long gone."""
+    write_version_1(path)
+    now = (START - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        migrate(connection, MIGRATIONS[:3])
+        for number in (101, 102, 103, 104):
+            over = number != 104
+            connection.execute(
+                "INSERT INTO inbox VALUES (?, 'telegram', '1', ?, 'telegram:42', '42', '', ?, 0, "
+                "NULL, '', '', 1, 0, 0, 0, ?, ?, ?)",
+                (
+                    number,
+                    f"of version 4: {number}",
+                    "done" if over else "processing",
+                    now + number if over else None,
+                    None if over else "dead process",
+                    over,
+                ),
+            )
+        connection.executemany("INSERT INTO preferences VALUES (?, ?, ?)", PREFERENCES_OF_VERSION_4)
+
+
+async def test_what_version_4_knew_of_answers_is_found_in_their_messages(path: Path) -> None:
+    write_version_4(path)
+    async with open_storage(path, clock=ManualClock()) as storage:
+        assert await storage.outcomes.exchanges("telegram:42") == [
+            Exchange(item=103, questions=(101, 103), turns=(101,), entries=4),
+            Exchange(item=102, questions=(102,), entries=2),
+        ]
+        assert await storage.outcomes.account("telegram:42") == AnswerAccount(
+            reference="m102",
+            answered_at=START + timedelta(microseconds=102),
+            models=("openai/a", "claude/b"),
+            tools=("look",),
+            usage=Usage(input_tokens=10, output_tokens=2, cached_tokens=3, reasoning_tokens=1),
+            first_seconds=0.5,
+            seconds=2.5,
+            exchanges=4,
+            facts=2,
+            summary=True,
+        )
+        for key in ("telegram:-100:17", "telegram:1", "telegram:2", "telegram:3", "telegram:4"):
+            assert await storage.outcomes.exchanges(key) == []
+            assert await storage.outcomes.account(key) is None
+
+    assert rows_of(path, "preferences", "*") == [("telegram:42", "model", "large")]
+
+
+async def test_a_last_answer_that_was_taken_back_in_version_4_is_still_told_of(path: Path) -> None:
+    write_version_4(path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DELETE FROM preferences WHERE name = 'exchanges'")
+    async with open_storage(path, clock=ManualClock()) as storage:
+        assert await storage.outcomes.exchanges("telegram:42") == []
+        account = await storage.outcomes.account("telegram:42")
+        assert account is not None
+        assert account.reference == "m102"
+
+
+async def test_exchanges_of_version_4_end_at_one_that_cannot_be_read(path: Path) -> None:
+    write_version_4(path)
+    damaged = '[[101, [101], [], 2], [102, "x", 1, "y"], [103, [103], [], 2]]'
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE preferences SET value = ? WHERE name = 'exchanges'", [damaged])
+    async with open_storage(path, clock=ManualClock()) as storage:
+        (kept,) = await storage.outcomes.exchanges("telegram:42")
+        assert kept == Exchange(item=103, questions=(103,), entries=2)

@@ -118,6 +118,27 @@ def test_claim_of_a_line_finds_all_it_asks_for_in_the_index_of_what_is_open() ->
     assert not [step for step in plan if "TEMP B-TREE" in step]
 
 
+@pytest.mark.parametrize(
+    ("name", "searches"),
+    [
+        (
+            "FINISH_ANSWERED",
+            [
+                "inbox USING INTEGER PRIMARY KEY (rowid=?)",
+                "earlier USING COVERING INDEX inbox_answered (conversation=? AND answered_at>?)",
+            ],
+        ),
+        ("EXCHANGES", ["inbox USING INDEX inbox_answered (conversation=? AND answered_at>?)"]),
+        ("ACCOUNT", ["inbox USING INDEX inbox_answered (conversation=? AND answered_at>?)"]),
+    ],
+)
+def test_answers_are_found_by_their_index_in_order(name: str, searches: list[str]) -> None:
+    plan = plan_of(STATEMENTS[f"inbox_statements.{name}[0]"])
+
+    steps = [step for step in plan if step != "CORRELATED SCALAR SUBQUERY 1"]
+    assert steps == [f"SEARCH {search}" for search in searches]
+
+
 def test_waking_reads_the_few_that_wait_in_order() -> None:
     plan = plan_of(STATEMENTS["inbox_statements.WAKE_WAITING[0]"])
 

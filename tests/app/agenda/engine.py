@@ -19,7 +19,9 @@ from minibot.app.agenda.workers import Workers
 from minibot.app.event_bus import WhenFull
 from minibot.app.handlers.agenda.works import Works
 from minibot.app.pipeline import Answer, TurnContext, compose
+from minibot.core.account import AnswerAccount
 from minibot.core.events import TroubleNoticed
+from minibot.core.exchanges import Exchange
 from minibot.core.inbox import Outcome
 from minibot.core.jobs import Job
 from minibot.core.messages import ChatRef, IncomingMessage
@@ -92,6 +94,12 @@ class FaultyOutcomes:
 
     async def heard(self, conversation: str, message_id: str, *, before: int) -> list[Heard]:
         return await self._inner.heard(conversation, message_id, before=before)
+
+    async def exchanges(self, conversation: str) -> list[Exchange]:
+        return await self._inner.exchanges(conversation)
+
+    async def account(self, conversation: str) -> AnswerAccount | None:
+        return await self._inner.account(conversation)
 
     async def said(self, inbox_id: int) -> list[SaidPart]:
         return await self._inner.said(inbox_id)

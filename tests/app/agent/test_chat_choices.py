@@ -3,7 +3,6 @@
 import pytest
 
 from minibot.app.agent.prompt import STYLES
-from minibot.core.account import CHOICE, AnswerAccount, parse_account
 from minibot.core.chat_settings import Verbosity
 from minibot.core.llm import Usage
 from minibot.core.settings import Settings
@@ -66,10 +65,6 @@ async def test_a_turn_goes_on_with_what_was_chosen_when_it_began() -> None:
     assert ["Rhyme." in each.system_prompt for each in assistant.requests] == [True, True]
 
 
-def account(assistant: Assistant) -> AnswerAccount | None:
-    return parse_account(assistant.storage.preferences.get(ANN, CHOICE))
-
-
 @pytest.mark.parametrize(("prices", "cost"), [(PRICES, 0.000_231), ({}, None)])
 async def test_account_of_an_answer(prices: dict[str, float], cost: float | None) -> None:
     usage = Usage(input_tokens=100, output_tokens=3, cached_tokens=1)
@@ -84,7 +79,7 @@ async def test_account_of_an_answer(prices: dict[str, float], cost: float | None
         await assistant.chats.change(ANN, prompt="Rhyme.")
         item = await assistant.say("look")
 
-    told = account(assistant)
+    told = await assistant.storage.outcomes.account(ANN)
     assert told is not None
     assert told.reference == item.reference
     assert told.models == ("openai/m", "openai/m")
@@ -100,4 +95,5 @@ async def test_nothing_is_kept_of_an_incognito_answer() -> None:
     await assistant.incognito.switch(ANN, on=True)
     async with assistant.serving():
         await assistant.say("hello")
-    assert account(assistant) is None
+    assert await assistant.storage.outcomes.account(ANN) is None
+    assert await assistant.storage.outcomes.exchanges(ANN) == []

@@ -10,11 +10,14 @@ from minibot.app.handlers.commands import Commands
 from minibot.app.handlers.why import WhyCommand
 from minibot.app.incognito import Incognito
 from minibot.app.pipeline import compose
-from minibot.core.account import CHOICE, AnswerAccount, dump_account
+from minibot.core.account import AnswerAccount
+from minibot.core.inbox import InboxState
 from minibot.core.llm import Usage
+from minibot.core.ports import TurnResult
 from minibot.core.texts import ENGLISH, LANGUAGES
 from tests.app.rig import Rig, say_done
 from tests.app.turn_context import make_context
+from tests.contracts.storages import admit_and_take
 
 ACCOUNT = AnswerAccount(
     reference="m12",
@@ -45,17 +48,16 @@ class Asking:
     """The command, in one chat."""
 
     def __init__(self) -> None:
-        storage = Rig().storage
-        self.preferences = storage.preferences
+        self.storage = storage = Rig().storage
         self.incognito = Incognito(storage.preferences)
         self.chats = ChatSettingsBook(storage.preferences)
-        command = WhyCommand(
-            preferences=storage.preferences, chats=self.chats, incognito=self.incognito
-        )
+        command = WhyCommand(outcomes=storage.outcomes, chats=self.chats, incognito=self.incognito)
         self._handle = compose(say_done, [Commands(command.commands())])
 
     async def keep(self, account: AnswerAccount) -> None:
-        await self.preferences.set("telegram:42", CHOICE, dump_account(account))
+        item = await admit_and_take(self.storage, account.reference)
+        result = TurnResult(item=item, state=InboxState.DONE, account=account)
+        await self.storage.ledger.finish(result, claim_first=False)
 
     async def why(self) -> str:
         return (await self._handle(make_context("/why"))).markdown
@@ -87,8 +89,12 @@ async def test_cost_is_told_as_a_plain_number(asking: Asking, cost: float, said:
 
 async def test_before_the_first_answer_there_is_nothing_to_tell(asking: Asking) -> None:
     assert await asking.why() == ENGLISH.why_nothing
-    await asking.preferences.set("telegram:42", CHOICE, '{"of": "another version"}')
-    assert await asking.why() == ENGLISH.why_nothing
+
+
+async def test_the_last_answer_is_told_of(asking: Asking) -> None:
+    await asking.keep(replace(ACCOUNT, reference="m11"))
+    await asking.keep(ACCOUNT)
+    assert await asking.why() == TOLD
 
 
 async def test_incognito_tells_nothing_of_before(asking: Asking) -> None:

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 from minibot.adapters.storage.in_memory.rows import OutboxRow, Rows
 from minibot.adapters.storage.rules import shown_part
+from minibot.core.account import AnswerAccount
+from minibot.core.exchanges import MOST, Exchange
 from minibot.core.inbox import Outcome
 from minibot.core.messages import ChatRef, IncomingMessage
 from minibot.core.outbox import OutboxState
@@ -57,6 +59,14 @@ class InMemoryOutcomes:
             and message.press is None
             and not message.reaction
         ]
+
+    async def exchanges(self, conversation: str) -> list[Exchange]:
+        rows = self._rows.answered(conversation)
+        return [row.exchange for row in rows if row.exchange is not None][:MOST][::-1]
+
+    async def account(self, conversation: str) -> AnswerAccount | None:
+        rows = self._rows.answered(conversation)
+        return next((row.account for row in rows if row.account is not None), None)
 
     async def said(self, inbox_id: int) -> list[SaidPart]:
         parts = self._rows.outbox.values()

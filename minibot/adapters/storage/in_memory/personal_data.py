@@ -5,7 +5,6 @@ from dataclasses import replace
 from minibot.adapters.storage.in_memory.conversations import is_in_chat
 from minibot.adapters.storage.in_memory.history import InMemoryHistory
 from minibot.adapters.storage.in_memory.rows import InboxRow, Rows
-from minibot.core.exchanges import CHOICE as EXCHANGES
 from minibot.core.messages import Part
 from minibot.core.personal import Export
 
@@ -37,6 +36,7 @@ class InMemoryPersonalData:
         for id_ in items:
             self._rows.steps.pop(id_, None)
         self._forget_buttons(channel, person_id)
+        self._forget_answers(channel, person_id)
         self._forget_choices(channel, person_id)
         return erased
 
@@ -56,11 +56,17 @@ class InMemoryPersonalData:
             if grant.person_id == person_id:
                 del rows.grants[id_]
 
+    def _forget_answers(self, channel: str, person_id: str) -> None:
+        for row in self._rows.inbox.values():
+            if row.chat.channel == channel:
+                # What somebody said may be gone from the middle of a group's exchanges.
+                row.exchange = None
+                if row.chat.chat_id == person_id:
+                    row.account = None
+
     def _forget_choices(self, channel: str, person_id: str) -> None:
         for conversation, name in list(self._rows.preferences):
-            # What somebody said may be gone from the middle of a group's exchanges.
-            in_channel = name == EXCHANGES and conversation.startswith(f"{channel}:")
-            if in_channel or is_in_chat(conversation, f"{channel}:{person_id}"):
+            if is_in_chat(conversation, f"{channel}:{person_id}"):
                 del self._rows.preferences[conversation, name]
 
 

@@ -5,8 +5,10 @@ from datetime import datetime
 from itertools import count
 
 from minibot.adapters.storage.note_matching import NoteEntry
+from minibot.core.account import AnswerAccount
 from minibot.core.approvals import Approval, ApprovalState, Grant
 from minibot.core.errors import UnknownConversation
+from minibot.core.exchanges import Exchange
 from minibot.core.inbox import InboxState
 from minibot.core.journal import StepRecord
 from minibot.core.messages import Arrival, ChatRef
@@ -31,6 +33,10 @@ class InboxRow:
     attempts: int = 0
     crashes: int = 0
     owner: str = ""
+    answer: int = 0
+    """Its place among all answers; 0 when no model answered."""
+    exchange: Exchange | None = None
+    account: AnswerAccount | None = None
 
     @property
     def is_open(self) -> bool:
@@ -96,9 +102,16 @@ class Rows:
     undoables: dict[str, UndoableRow] = field(default_factory=dict)
     preferences: dict[tuple[str, str], str] = field(default_factory=dict)
     """By conversation and name."""
+    answers: "count[int]" = field(default_factory=lambda: count(1))
     inbox_ids: "count[int]" = field(default_factory=lambda: count(1))
     part_ids: "count[int]" = field(default_factory=lambda: count(1))
     grant_ids: "count[int]" = field(default_factory=lambda: count(1))
+
+    def answered(self, conversation: str) -> list[InboxRow]:
+        """Give what a model answered in a conversation, the last answer first."""
+        key = self.current_key(conversation)
+        rows = [row for row in self.inbox.values() if row.answer and row.conversation == key]
+        return sorted(rows, key=lambda row: row.answer, reverse=True)
 
     def current_chat(self, chat: ChatRef) -> ChatRef:
         """Give the place a chat is at now."""

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from minibot.adapters.storage.sqlite.conversations import PAGE
 from minibot.adapters.storage.sqlite.schema import (
+    INBOX_ANSWERED,
     INBOX_DEAD,
     INBOX_OPEN,
     INBOX_UNFINISHED,
@@ -202,7 +203,7 @@ CANCEL_WAITING = Statement(
     )
     .values(state=fixed(InboxState.CANCELLED), finished_at=param("now"))
 )
-FINISH = Statement(
+_finishing = (
     update(inbox)
     .where(MINE)
     .values(
@@ -211,6 +212,38 @@ FINISH = Statement(
         finished_at=param("now"),
         problem=param("why"),
     )
+)
+FINISH = Statement(_finishing)
+_earlier = inbox.alias("earlier")
+_last_answer = (
+    select(func.max(_earlier.c.answered_at))
+    .where(_earlier.c.conversation == _row.conversation, _earlier.c.answered_at.is_not(None))
+    .scalar_subquery()
+)
+_zero, _one = (literal(number, literal_execute=True) for number in (0, 1))
+FINISH_ANSWERED = Statement(
+    _finishing.values(
+        answered_at=func.max(param("now"), func.coalesce(_last_answer, _zero) + _one),
+        exchange=param("exchange"),
+        account_of_answer=param("account"),
+    )
+)
+_answers = (INBOX_ANSWERED, _row.conversation == param("of"))
+EXCHANGES = Statement(
+    select(_row.id, _row.exchange)
+    .where(*_answers, _row.exchange.is_not(None))
+    .order_by(_row.answered_at.desc(), _row.id.desc())
+    .limit(param("count"))
+)
+ACCOUNT = Statement(
+    select(_row.account_of_answer)
+    .where(*_answers, _row.account_of_answer.is_not(None))
+    .order_by(_row.answered_at.desc(), _row.id.desc())
+    .limit(1)
+)
+FORGET_EXCHANGE = Statement(update(inbox).where(_row.id == param("item")).values(exchange=null()))
+FORGET_EXCHANGES = Statement(
+    update(inbox).where(*_answers, _row.exchange.is_not(None)).values(exchange=null())
 )
 OPEN_LINES = Statement(
     select(_row.conversation, func.min(_row.id))

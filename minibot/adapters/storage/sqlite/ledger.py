@@ -2,8 +2,14 @@
 
 from dataclasses import dataclass
 
+from minibot.adapters.storage.answer_codec import (
+    decode_exchange,
+    encode_account,
+    encode_exchange,
+)
 from minibot.adapters.storage.codec import storable
-from minibot.adapters.storage.rules import exchange_change, refuse_unfinished
+from minibot.adapters.storage.rules import refuse_unfinished
+from minibot.adapters.storage.sqlite import inbox_statements as statements
 from minibot.adapters.storage.sqlite.database import Database
 from minibot.adapters.storage.sqlite.history import (
     append_entries,
@@ -11,18 +17,13 @@ from minibot.adapters.storage.sqlite.history import (
     put_away_entries,
 )
 from minibot.adapters.storage.sqlite.inbox import change_mine
-from minibot.adapters.storage.sqlite.inbox_statements import FINISH
 from minibot.adapters.storage.sqlite.outbox import queue_parts
 from minibot.adapters.storage.sqlite.preferences import SqlitePreferences
 from minibot.adapters.storage.sqlite.recent_entries import RecentEntries
-from minibot.adapters.storage.sqlite.statement import Transaction, Work
+from minibot.adapters.storage.sqlite.statement import Params, Transaction, Work
 from minibot.adapters.storage.storage import DetachedHistory
-from minibot.core.exchanges import CHOICE as EXCHANGES
 from minibot.core.outbox import OutgoingPart
 from minibot.core.ports import TurnResult
-
-Choices = tuple[tuple[str, str], ...]
-"""Names and values of `Preferences`."""
 
 
 class SqliteLedger:
@@ -53,7 +54,7 @@ class SqliteLedger:
             written = await self._database.write(self._recording(result, claim_first=claim_first))
             if not written.dropped:  # of what is left after that nothing is known for sure
                 change.committed(result.entries, put_away=result.forget_history)
-        for name, value in written.choices:
+        for name, value in result.choices:
             await self._preferences.learn(conversation, name, value)
         if self._other_history is not None:
             if result.forget_history:
@@ -66,6 +67,7 @@ class SqliteLedger:
     def _recording(self, result: TurnResult, *, claim_first: bool) -> Work["_Written"]:
         now, boot, moves = self._database.now(), self._database.boot_id, self._database.moves
         author = result.item.message.sender.id
+        answered = _answered(result)
 
         def work(tx: Transaction) -> _Written:
             names = {
@@ -75,17 +77,20 @@ class SqliteLedger:
                 "why": storable(result.problem),
                 "now": now,
             }
-            change_mine(tx, FINISH, names)
-            for joined in result.also:
-                change_mine(tx, FINISH, {**names, "item": joined})
             conversation = moves.current_key(tx, result.item.conversation)
-            dropped, choices = self._keep_exchanges(tx, conversation, result)
+            dropped = _drop_exchange(tx, conversation, result)
+            if answered is None:
+                change_mine(tx, statements.FINISH, names)
+            else:
+                change_mine(tx, statements.FINISH_ANSWERED, {**names, **answered})
+            for joined in result.also:
+                change_mine(tx, statements.FINISH, {**names, "item": joined})
             if self._other_history is None:
                 if result.forget_history:
                     put_away_entries(tx, conversation, keep=0, now=now)
                 drop_entries(tx, conversation, dropped)
                 append_entries(tx, conversation, result.entries, author=author, now=now)
-            for name, value in choices:
+            for name, value in result.choices:
                 self._preferences.write(tx, conversation, name, value)
             parts = queue_parts(
                 tx,
@@ -94,24 +99,36 @@ class SqliteLedger:
                 moves=moves,
                 claim_first_for=boot if claim_first else None,
             )
-            return _Written(parts, choices, dropped)
+            return _Written(parts, dropped)
 
         return work
-
-    def _keep_exchanges(
-        self, tx: Transaction, conversation: str, result: TurnResult
-    ) -> tuple[int, Choices]:
-        """Give the newest entries that leave the history, and all choices that are to be kept."""
-        change = exchange_change(result)
-        if change is None:
-            return 0, result.choices
-        before = self._preferences.read(tx, conversation, EXCHANGES)
-        after, dropped = change.apply(before)
-        return dropped, (*result.choices, (EXCHANGES, after))
 
 
 @dataclass(frozen=True, slots=True)
 class _Written:
     parts: list[OutgoingPart]
-    choices: Choices
     dropped: int
+
+
+def _answered(result: TurnResult) -> Params | None:
+    """Give what is kept of an answer in its row; None when no model answered."""
+    exchange, account = result.exchange, result.account
+    if exchange is None and account is None:
+        return None
+    return {
+        "exchange": None if exchange is None else encode_exchange(exchange),
+        "account": None if account is None else encode_account(account),
+    }
+
+
+def _drop_exchange(tx: Transaction, conversation: str, result: TurnResult) -> int:
+    """Forget exchanges as a turn wants it; gives how many newest entries leave the history."""
+    if result.forget_history:
+        tx.execute(statements.FORGET_EXCHANGES, {"of": conversation})
+    elif result.drops:
+        for item, stored in tx.execute(statements.EXCHANGES, {"of": conversation, "count": 1}):
+            exchange = decode_exchange(item, stored)
+            if exchange is not None and item == result.drops:
+                tx.execute(statements.FORGET_EXCHANGE, {"item": item})
+                return exchange.entries
+    return 0

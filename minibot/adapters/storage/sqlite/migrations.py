@@ -8,7 +8,12 @@ from sqlalchemy.schema import CreateIndex
 
 from minibot.adapters.storage.sqlite.history_tables import create_history_search, extend_history
 from minibot.adapters.storage.sqlite.note_tables import create_note_tables
-from minibot.adapters.storage.sqlite.schema import INBOX_WAITING_INDEX, QUEUE_TABLES, create_tables
+from minibot.adapters.storage.sqlite.schema import (
+    INBOX_ANSWERED_INDEX,
+    INBOX_WAITING_INDEX,
+    QUEUE_TABLES,
+    create_tables,
+)
 from minibot.adapters.storage.sqlite.statement import Statement, Transaction
 from minibot.adapters.storage.sqlite.turn_tables import create_turn_tables
 from minibot.core.errors import StorageError
@@ -47,7 +52,79 @@ def to_version_4(tx: Transaction) -> None:
     tx.run("ALTER TABLE history ADD COLUMN pictures TEXT DEFAULT '' NOT NULL")
 
 
-MIGRATIONS: tuple[Migration, ...] = (to_version_2, to_version_3, to_version_4)
+def to_version_5(tx: Transaction) -> None:
+    """Have the row of each message tell of its answer; until then preferences did."""
+    tx.run("ALTER TABLE inbox ADD COLUMN answered_at INTEGER")
+    tx.run("ALTER TABLE inbox ADD COLUMN exchange TEXT")
+    tx.run("ALTER TABLE inbox ADD COLUMN account_of_answer TEXT")
+    tx.execute(Statement(CreateIndex(INBOX_ANSWERED_INDEX)))
+    tx.run(_MOVE_EXCHANGES)
+    tx.run(_MOVE_ACCOUNTS)
+    tx.run("DELETE FROM preferences WHERE name IN ('exchanges', 'last_answer')")
+
+
+# Lists of [item, [questions], [turns], entries], the last one last: that order is kept, even if
+# the clock was put back between two. What is no such list comes out as what nobody can read.
+_MOVE_EXCHANGES = """
+WITH kept AS (
+  SELECT conversation,
+    CASE WHEN json_valid(value) AND json_type(value) = 'array' THEN value ELSE '[]' END AS value
+  FROM preferences WHERE name = 'exchanges'
+), found AS (
+  SELECT inbox.id AS item,
+    max(inbox.finished_at) OVER (PARTITION BY kept.conversation ORDER BY each.key) + each.key
+      AS answered_at,
+    json_array(
+      json_extract(kept.value, each.fullkey || '[3]'),
+      json_extract(kept.value, each.fullkey || '[1]'),
+      json_extract(kept.value, each.fullkey || '[2]')
+    ) AS exchange
+  FROM kept, json_each(kept.value) AS each, inbox
+  WHERE inbox.id = json_extract(kept.value, each.fullkey || '[0]')
+    AND inbox.conversation = kept.conversation
+    AND inbox.finished_at IS NOT NULL
+)
+UPDATE inbox SET answered_at = found.answered_at, exchange = found.exchange
+FROM found WHERE inbox.id = found.item
+"""
+# The reference of an account is the id behind an "m"; its moment is that of the record, which
+# followed at once.
+_MOVE_ACCOUNTS = """
+WITH kept AS (
+  SELECT conversation, CASE WHEN json_valid(value) THEN value ELSE '{}' END AS value
+  FROM preferences WHERE name = 'last_answer'
+), found AS (
+  SELECT inbox.id AS item,
+    json_array(
+      json_extract(kept.value, '$.reference'),
+      inbox.finished_at,
+      json_extract(kept.value, '$.models'),
+      json_extract(kept.value, '$.tools'),
+      json_array(
+        json_extract(kept.value, '$.usage.input_tokens'),
+        json_extract(kept.value, '$.usage.output_tokens'),
+        json_extract(kept.value, '$.usage.cached_tokens'),
+        json_extract(kept.value, '$.usage.reasoning_tokens')
+      ),
+      json_extract(kept.value, '$.cost'),
+      json_extract(kept.value, '$.first_seconds'),
+      json_extract(kept.value, '$.seconds'),
+      json_extract(kept.value, '$.exchanges'),
+      json_extract(kept.value, '$.facts'),
+      json_extract(kept.value, '$.summary'),
+      json_extract(kept.value, '$.prompt')
+    ) AS account
+  FROM kept, inbox
+  WHERE inbox.id = CAST(substr(json_extract(kept.value, '$.reference'), 2) AS INTEGER)
+    AND inbox.conversation = kept.conversation
+    AND inbox.finished_at IS NOT NULL
+)
+UPDATE inbox
+SET answered_at = coalesce(inbox.answered_at, inbox.finished_at), account_of_answer = found.account
+FROM found WHERE inbox.id = found.item
+"""
+
+MIGRATIONS: tuple[Migration, ...] = (to_version_2, to_version_3, to_version_4, to_version_5)
 """The first brings version 1 to 2, the next 2 to 3."""
 
 

@@ -2,8 +2,10 @@
 
 from sqlalchemy import and_, case, false, func, select
 
+from minibot.adapters.storage.answer_codec import decode_account, decode_exchange
 from minibot.adapters.storage.codec import decode_message, decode_part
 from minibot.adapters.storage.rules import shown_part
+from minibot.adapters.storage.sqlite import inbox_statements as statements
 from minibot.adapters.storage.sqlite.conversations import PAGE
 from minibot.adapters.storage.sqlite.database import Database
 from minibot.adapters.storage.sqlite.schema import (
@@ -13,6 +15,8 @@ from minibot.adapters.storage.sqlite.schema import (
     outbox,
 )
 from minibot.adapters.storage.sqlite.statement import Row, Statement, Transaction, fixed, param
+from minibot.core.account import AnswerAccount
+from minibot.core.exchanges import MOST, Exchange
 from minibot.core.inbox import InboxState, Outcome
 from minibot.core.messages import ChatRef, IncomingMessage
 from minibot.core.ports import Heard, SaidPart
@@ -117,6 +121,30 @@ class SqliteOutcomes:
             return [*map(_heard, tx.execute(_HEARD, names))]
 
         return await self._database.read(work)
+
+    async def exchanges(self, conversation: str) -> list[Exchange]:
+        moves = self._database.moves
+
+        def work(tx: Transaction) -> list[Row]:
+            key = moves.current_key(tx, conversation)
+            return tx.execute(statements.EXCHANGES, {"of": key, "count": MOST})
+
+        found: list[Exchange] = []
+        for item, stored in await self._database.read(work):
+            if (exchange := decode_exchange(item, stored)) is None:
+                break  # how far back in the history those before it are is not known
+            found.append(exchange)
+        return found[::-1]
+
+    async def account(self, conversation: str) -> AnswerAccount | None:
+        moves = self._database.moves
+
+        def work(tx: Transaction) -> list[Row]:
+            return tx.execute(statements.ACCOUNT, {"of": moves.current_key(tx, conversation)})
+
+        for (stored,) in await self._database.read(work):
+            return decode_account(stored)
+        return None
 
     async def said(self, inbox_id: int) -> list[SaidPart]:
         names = {"first": f"inbox:{inbox_id}:", "behind": f"inbox:{inbox_id};"}

@@ -21,7 +21,6 @@ from minibot.adapters.storage.sqlite.statement import (
 )
 from minibot.adapters.storage.sqlite.summaries import delete_summaries
 from minibot.adapters.storage.storage import DetachedHistory
-from minibot.core.exchanges import CHOICE as EXCHANGES
 from minibot.core.llm import Role
 from minibot.core.messages import ChatRef
 from minibot.core.personal import Export, ExportedEntry
@@ -74,8 +73,11 @@ class SqlitePersonalData:
         for statement in statements.DELETE_STEPS:
             await self._change(statement, items)
         await self._database.write(lambda tx: _delete_buttons(tx, names))
-        # What somebody said may be gone from the middle of a group's.
-        await self._preferences.forget_all(channel, EXCHANGES)
+        # What somebody said may be gone from the middle of a group's exchanges.
+        exchanged = await self._ids(statements.EXCHANGED, names)
+        await self._change(statements.FORGET_EXCHANGES, exchanged)
+        accounted = await self._ids(statements.ACCOUNTED, names)
+        await self._change(statements.FORGET_ACCOUNTS, accounted)
         await self._preferences.forget_chat(ChatRef(channel=channel, chat_id=person_id))
         return erased
 

@@ -119,6 +119,20 @@ PARTS = Statement(
         ),
     )
 )
+_of_channel = inbox.c.channel == param("channel")
+EXCHANGED = Statement(_by_id(inbox, _of_channel, inbox.c.exchange.is_not(None)))
+FORGET_EXCHANGES = Statement(update(inbox).where(inbox.c.id.in_(_of_ids)).values(exchange=null()))
+ACCOUNTED = Statement(
+    _by_id(
+        inbox,
+        _of_channel,
+        inbox.c.chat_id == param("person"),
+        inbox.c.account_of_answer.is_not(None),
+    )
+)
+FORGET_ACCOUNTS = Statement(
+    update(inbox).where(inbox.c.id.in_(_of_ids)).values(account_of_answer=null())
+)
 STRIP_PARTS = Statement(
     update(outbox)
     .where(outbox.c.id.in_(_of_ids))

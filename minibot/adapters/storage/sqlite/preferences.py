@@ -29,9 +29,6 @@ _FORGET = Statement(
         _row.conversation == param("conversation"), _row.name == param("name")
     )
 )
-_READ = Statement(
-    select(_row.value).where(_row.conversation == param("conversation"), _row.name == param("name"))
-)
 _ALL = Statement(select(_row.conversation, _row.name, _row.value))
 
 
@@ -77,17 +74,6 @@ class SqlitePreferences:
         for conversation, name in list(self._rows.preferences):
             if f"{conversation}:".startswith(f"{chat.chat_key}:"):
                 await self.set(conversation, name, "")
-
-    async def forget_all(self, channel: str, name: str) -> None:
-        """Forget one choice in every conversation of a channel."""
-        for conversation, each in list(self._rows.preferences):
-            if each == name and conversation.startswith(f"{channel}:"):
-                await self.set(conversation, name, "")
-
-    def read(self, tx: Transaction, conversation: str, name: str) -> str:
-        """Look up a choice as a part of something larger."""
-        rows = tx.execute(_READ, {"conversation": conversation, "name": name})
-        return "".join(value for (value,) in rows)
 
     def write(self, tx: Transaction, conversation: str, name: str, value: str) -> None:
         """Keep a choice as a part of something larger; `learn` has to follow it."""

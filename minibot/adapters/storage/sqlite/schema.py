@@ -1,4 +1,4 @@
-"""The tables of queues and conversations, version 2.
+"""The tables of queues and conversations.
 
 A row that is claimed has a `boot_id`, one that is over has a `finished_at`; the partial
 indexes on those two stay as small as the work at hand, however many rows are kept. Moments
@@ -71,6 +71,11 @@ inbox = Table(
     Column("finished_at", Integer),
     Column("boot_id", Text),
     Column("stripped", Boolean, nullable=False),
+    # Given when a model answered: when that was, but later than every answer before it in its
+    # conversation, whatever the clock said; and see `answer_codec`.
+    Column("answered_at", Integer),
+    Column("exchange", Text),
+    Column("account_of_answer", Text),
     UniqueConstraint("channel", "account", "key"),
     # Ids are quoted to people and are part of outbox keys: purging must not free them.
     sqlite_autoincrement=True,
@@ -101,6 +106,10 @@ Index(
 )
 INBOX_WAITING = inbox.c.state == fixed(InboxState.WAITING)
 INBOX_WAITING_INDEX = Index("inbox_waiting", inbox.c.id, sqlite_where=INBOX_WAITING)
+INBOX_ANSWERED = inbox.c.answered_at.is_not(None)
+INBOX_ANSWERED_INDEX = Index(
+    "inbox_answered", inbox.c.conversation, inbox.c.answered_at, sqlite_where=INBOX_ANSWERED
+)
 Index("inbox_dead", inbox.c.finished_at, sqlite_where=INBOX_DEAD)
 Index("inbox_over", inbox.c.stripped, inbox.c.finished_at, sqlite_where=INBOX_OVER)
 

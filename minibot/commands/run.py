@@ -81,6 +81,7 @@ async def _live(settings: Settings, feed: "_Feed", logs: LogPipeline, clock: Sys
     )
     async with build(settings, outside) as daemon:
         gc.freeze()  # what the imports made lives as long as the process
+        gc.enable()
         await daemon.run(stop)
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from minibot.app.chat_settings import ChatSettingsBook
 from minibot.app.durations import spoken
 from minibot.app.event_bus import EventBus
 from minibot.app.markdown import counted
@@ -24,6 +25,7 @@ from minibot.core.inbox import InboxState
 from minibot.core.messages import Arrival, Button, IncomingMessage, Part
 from minibot.core.outbox import Draft
 from minibot.core.ports import Clock, Missed, SettingsSource, Tell
+from minibot.core.texts import Texts
 
 log = logging.getLogger(__name__)
 
@@ -71,12 +73,14 @@ class CatchUp:
         self,
         missed: Missed,
         bus: EventBus,
+        chats: ChatSettingsBook,
         *,
         tell: Tell,
         settings: SettingsSource,
         clock: Clock,
     ) -> None:
         self._missed = missed
+        self._chats = chats
         self._bus = bus
         self._tell = tell
         self._settings = settings
@@ -197,18 +201,20 @@ class CatchUp:
             )
 
     def _card(self, items: Sequence[MissedItem]) -> Draft:
-        text = card_text(items)
+        texts = _texts(items, self._chats)
+        said = [card_text(items, texts)]
         if beyond := _beyond(items):
             most = self._settings.current.catch_up.max_per_chat
-            which = "They are" if beyond == len(items) else f"{beyond} of them are"
-            text += f" {which} beyond the {most} that I answer by myself in one chat."
-        rows = ((_button("Answer all", ANSWER, items), _button("Skip", SKIP, items)),)
+            all_are = beyond == len(items)
+            which = texts.missed_all_beyond if all_are else texts.missed_some_beyond
+            said.append(which.format(number=beyond, most=most))
+        said.append(texts.missed_answer_it if len(items) == 1 else texts.missed_answer_them)
+        answer = _button(texts.missed_answer, ANSWER, items)
+        skip = _button(texts.missed_skip, SKIP, items)
         return Draft(
             key=card_key(items),
             chat=items[0].chat,
-            part=Part(
-                text=f"{text} Shall I answer {'it' if len(items) == 1 else 'them'}?", buttons=rows
-            ),
+            part=Part(text=" ".join(said), buttons=((answer, skip),)),
         )
 
     async def _report(self) -> None:
@@ -245,16 +251,29 @@ class CatchUp:
         return f"Back after at least {spoken(away)}: {', '.join(told)}."
 
 
-def card_text(items: Sequence[MissedItem]) -> str:
+def card_text(items: Sequence[MissedItem], texts: Texts) -> str:
     """Say what was kept for a chat."""
-    first = oldest(items)
-    when = f"on {first.day} {first:%b at %H:%M} UTC" if first else "some days ago"
-    private = any(item.message.private for item in items if item.message)
-    came = "you sent me {}" if private else "{} for me came in here"
-    if len(items) == 1:
-        return f"While I was away {came.format('an older message')} ({when})."
-    number = f"{len(items)} older messages"
-    return f"While I was away {came.format(number)} (the oldest {when})."
+    if any(item.message.private for item in items if item.message):
+        one, several = texts.missed_one, texts.missed_several
+    else:
+        one, several = texts.missed_one_here, texts.missed_several_here
+    said = one if len(items) == 1 else several
+    return said.format(number=len(items), when=_when(oldest(items), texts))
+
+
+def _when(moment: datetime | None, texts: Texts) -> str:
+    if moment is None:
+        return texts.missed_long_ago
+    month = texts.months.split()[moment.month - 1]
+    return texts.missed_when.format(day=moment.day, month=month, time=f"{moment:%H:%M}")
+
+
+def _texts(items: Sequence[MissedItem], chats: ChatSettingsBook) -> Texts:
+    """Give the language of the chat, or else of who wrote first."""
+    for item in items:
+        if item.message is not None:
+            return chats.texts(item.message)
+    return chats.chat_texts(items[0].chat.key)
 
 
 def card_key(items: Sequence[MissedItem]) -> str:

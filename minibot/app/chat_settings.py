@@ -49,6 +49,10 @@ class ChatSettingsBook:
         """Give what minibot says in the language of a chat, or else of who wrote."""
         return texts_in(self.of(message.chat.key).language or message.sender.language)
 
+    def chat_texts(self, conversation: str) -> Texts:
+        """Give them where nobody is known who wrote: in English where the chat has no choice."""
+        return texts_in(self.of(conversation).language)
+
     async def change(self, conversation: str, **choices: Any) -> ChatSettings:
         """Choose something and leave the rest; gives how it is now. Raises `StorageError`."""
         async with self._one_at_a_time:

@@ -5,19 +5,19 @@ it would survive a power cut.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from minibot.app.crash_points import CrashPoints
 from minibot.app.dispatcher import Dispatcher
 from minibot.app.event_bus import EventBus
 from minibot.app.gathering import OnBusy
-from minibot.app.middleware import apology
 from minibot.app.uninterrupted import uninterrupted
 from minibot.core.events import MessageAccepted
 from minibot.core.inbox import InboxItem
 from minibot.core.messages import Arrival, Part
 from minibot.core.outbox import Draft
 from minibot.core.ports import Inbox, Tell
+from minibot.core.texts import Texts
 
 log = logging.getLogger(__name__)
 
@@ -34,13 +34,16 @@ class Intake:
         tell: Tell,
         crash_points: CrashPoints,
         on_busy: OnBusy,
+        chat_texts: Callable[[str], Texts],
     ) -> None:
+        """`chat_texts` gives what is said in a conversation to nobody in particular."""
         self._inbox = inbox
         self._bus = bus
         self._dispatcher = dispatcher
         self._tell = tell
         self._on_busy = on_busy
         self._crash_points = crash_points
+        self._chat_texts = chat_texts
 
     async def receive(self, arrivals: Sequence[Arrival]) -> None:
         # What is stored and not announced is known when it comes again, and announced never.
@@ -59,7 +62,9 @@ class Intake:
         await self._inbox.secure()
         unreadable = [arrival for arrival in arrivals if arrival.message is None]
         if unreadable:
-            await self._tell([_excuse(arrival) for arrival in unreadable])
+            await self._tell(
+                [_excuse(arrival, self._chat_texts(arrival.chat.key)) for arrival in unreadable]
+            )
 
     async def _admit(self, arrivals: Sequence[Arrival]) -> list[MessageAccepted]:
         """Store, and have idle lanes begin at once with what is stored for them."""
@@ -75,7 +80,7 @@ class Intake:
             self._dispatcher.begin(reserved, items)
 
 
-def _excuse(arrival: Arrival) -> Draft:
+def _excuse(arrival: Arrival, texts: Texts) -> Draft:
     reference = f"{arrival.account}-{arrival.key}"
     log.error(
         "a message could not be read and was set aside",
@@ -85,5 +90,5 @@ def _excuse(arrival: Arrival) -> Draft:
             "problem": arrival.problem,
         },
     )
-    text = apology("I received something from you that I cannot read.", reference)
+    text = texts.apology.format(reason=texts.unreadable, reference=reference)
     return Draft(key=f"unreadable:{reference}", chat=arrival.chat, part=Part(text=text))

@@ -9,24 +9,19 @@ from datetime import timedelta
 from minibot.app.durations import spoken
 from minibot.app.pipeline import Answer, TurnContext
 from minibot.app.running_turns import RunningTurns, aside_name
+from minibot.app.wording import Wording, in_own_language
 from minibot.core.approvals import Refusal
 from minibot.core.errors import IllegalTransition, StorageUnavailable
 from minibot.core.inbox import InboxItem, InboxState
 from minibot.core.messages import Button, ChatRef, Part
 from minibot.core.outbox import Draft
 from minibot.core.ports import Clock, Inbox, Outbox, Tell
+from minibot.core.texts import Texts
 
 log = logging.getLogger(__name__)
 
 PRESS = "aside"
 GO, STOP = "go", "stop"
-
-OFFER = (
-    "⏳ This takes a while. Shall I go on in the background? Then you can ask me other things "
-    "meanwhile, and I answer this when I am done."
-)
-SET_ASIDE = "⏳ I go on in the background, and answer this when I am done."
-STOPPED = "⏹ Stopped."
 
 STORAGE_PAUSE_SECONDS = 1.0
 
@@ -58,6 +53,7 @@ class LongTurns:
         let_go: LetGo,
         tell: Tell,
         clock: Clock,
+        wording: Wording = in_own_language,
     ) -> None:
         self._inbox = inbox
         self._outbox = outbox
@@ -65,6 +61,7 @@ class LongTurns:
         self._let_go = let_go
         self._tell = tell
         self._clock = clock
+        self._wording = wording
         self._turns: dict[int, _Turn] = {}
 
     def begin(self, context: TurnContext) -> None:
@@ -90,7 +87,7 @@ class LongTurns:
             return math.inf
         if (left := turn.began + patience - self._clock.monotonic()) > 0:
             return left
-        draft = offer_card(turn.item)
+        draft = offer_card(turn.item, self._wording(turn.item.message))
         try:
             await self._tell([draft])
         except StorageUnavailable:
@@ -153,8 +150,9 @@ class LongTurns:
         card = await self._outbox.message_id(turn.card or f"{PRESS}:{item.id}")
         if not card:
             return answer
-        took = spoken(timedelta(seconds=self._clock.monotonic() - turn.began))
-        closed = closed_card(item.id, f"✓ Done after {took}.", item.message.chat, card)
+        texts = self._wording(item.message)
+        took = spoken(timedelta(seconds=self._clock.monotonic() - turn.began), texts)
+        closed = closed_card(item.id, texts.aside_done.format(time=took), item.message.chat, card)
         return replace(answer, drafts=(*answer.drafts, closed))
 
     def _find(self, inbox_id: int, person: str) -> _Turn | Refusal:
@@ -164,22 +162,22 @@ class LongTurns:
         return turn if turn.item.message.sender.id == person else Refusal.NOT_YOURS
 
 
-def offer_card(item: InboxItem) -> Draft:
-    buttons = ((_button("Go on in the background", GO, item.id),), (_stop_button(item.id),))
+def offer_card(item: InboxItem, texts: Texts) -> Draft:
+    buttons = ((_button(texts.aside_go, GO, item.id),), (_stop_button(item.id, texts),))
     return Draft(
         key=f"{PRESS}:{item.id}",
         chat=item.message.chat,
-        part=Part(text=OFFER, buttons=buttons),
+        part=Part(text=texts.aside_offer, buttons=buttons),
         reply_to=item.message.id,
     )
 
 
-def set_aside_card(inbox_id: int, chat: ChatRef, message_id: str) -> Draft:
+def set_aside_card(inbox_id: int, chat: ChatRef, message_id: str, texts: Texts) -> Draft:
     """Say on the card that the turn goes on, with a way to stop it."""
     return Draft(
         key=f"{PRESS}:{inbox_id}:{GO}",
         chat=chat,
-        part=Part(text=SET_ASIDE, buttons=((_stop_button(inbox_id),),)),
+        part=Part(text=texts.set_aside, buttons=((_stop_button(inbox_id, texts),),)),
         edits=message_id,
     )
 
@@ -192,5 +190,5 @@ def _button(label: str, choice: str, inbox_id: int) -> Button:
     return Button(label=label, data=f"{PRESS}:{choice}:{inbox_id}")
 
 
-def _stop_button(inbox_id: int) -> Button:
-    return _button("Stop", STOP, inbox_id)
+def _stop_button(inbox_id: int, texts: Texts) -> Button:
+    return _button(texts.aside_stop, STOP, inbox_id)

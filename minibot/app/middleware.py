@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from minibot.app.pipeline import Answer, Handler, TurnContext
+from minibot.app.wording import Wording, in_own_language
 from minibot.core.access import may_talk
 from minibot.core.errors import (
     ContextTooLong,
@@ -15,6 +16,7 @@ from minibot.core.errors import (
 from minibot.core.inbox import MAX_ATTEMPTS, InboxItem, InboxState
 from minibot.core.outbox import GIVE_UP_AFTER
 from minibot.core.ports import Clock
+from minibot.core.texts import Texts
 
 log = logging.getLogger(__name__)
 
@@ -51,8 +53,9 @@ class Apologise:
     While another time may help, the message stays in line, and its person is told so once.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, wording: Wording = in_own_language) -> None:
         self._clock = clock
+        self._wording = wording
 
     async def __call__(self, call_next: Handler, context: TurnContext) -> Answer:
         try:
@@ -66,47 +69,27 @@ class Apologise:
             return self._answer(error, context.item)
 
     def _answer(self, error: ModelError, item: InboxItem) -> Answer:
-        problem = f"{type(error).__name__}: {error}"
-        waited = self._clock.now() - item.received_at
-        if isinstance(error, ModelUnavailable):
-            if waited < GIVE_UP_AFTER:
-                return Answer(
-                    markdown=_queued(item), state=InboxState.WAITING, problem=problem, notice=True
-                )
-        elif error.transient and item.failures < MAX_ATTEMPTS:
-            return Answer(
-                markdown=_queued(item), state=InboxState.RETRY, problem=problem, notice=True
-            )
-        text = apology(_in_plain_words(error), item.reference)
+        texts, problem = self._wording(item.message), f"{type(error).__name__}: {error}"
+        state = self._again(error, item)
+        if state is not None:
+            away = texts.model_away.format(reference=item.reference)
+            return Answer(markdown=away, state=state, problem=problem, notice=True)
+        text = texts.apology.format(reason=_in_plain_words(error, texts), reference=item.reference)
         return Answer(markdown=text, problem=problem, notice=True)
 
-
-def _queued(item: InboxItem) -> str:
-    return (
-        "⏳ The language model cannot be reached right now. I kept your message, and I will answer "
-        f"when the model is back. (reference {item.reference})"
-    )
-
-
-def apology(reason: str, reference: str) -> str:
-    """What a person reads when a message could not be answered."""
-    return f"⚠️ {reason} (reference {reference})"
+    def _again(self, error: ModelError, item: InboxItem) -> InboxState | None:
+        """Say how a message stays in line; None for one that another time would not help."""
+        if isinstance(error, ModelUnavailable):
+            waited = self._clock.now() - item.received_at
+            return InboxState.WAITING if waited < GIVE_UP_AFTER else None
+        return InboxState.RETRY if error.transient and item.failures < MAX_ATTEMPTS else None
 
 
-def _in_plain_words(error: ModelError) -> str:
+def _in_plain_words(error: ModelError, texts: Texts) -> str:
     if isinstance(error, ModelAccessDenied):
-        return (
-            "The language model's provider refused our key or our balance, so I could not answer. "
-            "Whoever runs me has to look at it."
-        )
+        return texts.model_denied
     if isinstance(error, ContextTooLong):
-        return (
-            "This conversation has become too long for the language model. "
-            "Send /new to begin a fresh one, then ask again."
-        )
+        return texts.model_overfull
     if isinstance(error, ModelRequestRefused):
-        return "The language model refused this request, so I could not answer it."
-    return (
-        "The language model could not be reached or gave no usable answer. "
-        "Please send your message again in a while."
-    )
+        return texts.model_refused
+    return texts.model_failed

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from minibot.app.agent.receipts import with_leftovers
 from minibot.app.handlers.stopping import stopped_buttons
-from minibot.app.middleware import apology
 from minibot.app.pipeline import Answer, Handler, TurnContext
 from minibot.app.recorder import Recorder
 from minibot.app.running_turns import (
@@ -19,6 +18,7 @@ from minibot.app.running_turns import (
     work_name,
 )
 from minibot.app.uninterrupted import uninterrupted
+from minibot.app.wording import Wording, in_own_language
 from minibot.core.errors import StorageError
 from minibot.core.inbox import MAX_ATTEMPTS, InboxItem, InboxState
 from minibot.core.log_context import bind
@@ -41,6 +41,7 @@ class TurnRunner:
         running: RunningTurns,
         settings: SettingsSource,
         on_stopped: Callable[[int], Awaitable[None]],
+        wording: Wording = in_own_language,
     ) -> None:
         """`on_stopped` is told the inbox id of a turn that its person stopped."""
         self._handle = handle
@@ -49,6 +50,7 @@ class TurnRunner:
         self._on_stopped = on_stopped
         self._running = running
         self._settings = settings
+        self._wording = wording
 
     async def run(self, item: InboxItem) -> bool:
         """Run a turn; False when the item went back, to be run again."""
@@ -67,14 +69,14 @@ class TurnRunner:
     async def bury(self, item: InboxItem) -> None:
         """Give up an item that killed the process too often, and tell its person."""
         problem = f"the process died {item.crashes} times with this message in hand"
-        await self._give_up(item, "I could not process your message; it kept breaking me.", problem)
+        await self._give_up(item, self._wording(item.message).kept_breaking, problem)
 
     async def _run(self, context: TurnContext) -> bool:
         item, started = context.item, time.monotonic()
         try:
             answer = await self._answer(context)
             if answer.problem and answer.state is InboxState.DONE:
-                answer = await with_leftovers(answer, self._journal, item.id)
+                answer = await self._with_leftovers(answer, item)
             finished = await self._recorder.finish(item, answer, context.joined)
             _log_end(answer, time.monotonic() - started)  # the answer does not wait for the line
             return finished
@@ -96,17 +98,17 @@ class TurnRunner:
                 await self._on_stopped(item.id)
             except StorageError:  # what a person stopped must not run again for that
                 log.exception("the end of a turn was not heard", extra={"inbox_id": item.id})
-            if (said := _said_so_far(context)) is not None:
+            if (said := _said_so_far(context, self._wording)) is not None:
                 return said
             stopped = Answer(state=InboxState.CANCELLED, problem=STOPPED)
-            return await with_leftovers(stopped, self._journal, item.id)
+            return await self._with_leftovers(stopped, item)
 
     async def _after_failure(self, context: TurnContext, problem: str) -> bool:
         item = context.item
         if item.failures < MAX_ATTEMPTS:
             await self._recorder.postpone(item, problem, context.joined)
             return False
-        reason = "Something is broken on my side, and I gave up."
+        reason = self._wording(item.message).gave_up
         await self._give_up(item, reason, problem, context.joined)
         return True
 
@@ -114,13 +116,17 @@ class TurnRunner:
         self, item: InboxItem, reason: str, problem: str, joined: Sequence[InboxItem] = ()
     ) -> None:
         log.error("a message is given up", extra={"inbox_id": item.id, "problem": problem})
-        text = apology(reason, item.reference)
+        texts = self._wording(item.message)
+        text = texts.apology.format(reason=reason, reference=item.reference)
         answer = Answer(markdown=text, state=InboxState.DEAD, problem=problem)
-        answer = await with_leftovers(answer, self._journal, item.id)
+        answer = await self._with_leftovers(answer, item)
         await self._recorder.finish(item, answer, joined)
 
+    async def _with_leftovers(self, answer: Answer, item: InboxItem) -> Answer:
+        return await with_leftovers(answer, self._journal, item.id, self._wording(item.message))
 
-def _said_so_far(context: TurnContext) -> Answer | None:
+
+def _said_so_far(context: TurnContext, wording: Wording) -> Answer | None:
     """Make an answer of what was said when a turn was stopped; None when that is nothing."""
     progress = context.progress
     if progress.finish is None or not progress.text.strip():
@@ -131,7 +137,7 @@ def _said_so_far(context: TurnContext) -> Answer | None:
         state=InboxState.CANCELLED,
         problem=STOPPED,
         replaces=progress.bubble,
-        buttons=(*said.buttons, *stopped_buttons(context.item.id)),
+        buttons=(*said.buttons, *stopped_buttons(context.item.id, wording(context.message))),
     )
 
 

@@ -120,24 +120,17 @@ class _Assembly:
         self._live = live
         self._bus = bus
         self._stores = stores = means.stores
-        self._storage = stores.storage
+        self._storage = storage = stores.storage
         self._chain = chain = means.chain
         self._toolbox = means.toolbox
-        self._planning = means.planning
+        self._planning = planning = means.planning
         self._media = means.media
         self._crash_points = means.crash_points
         self._running = RunningTurns()
         self._chats = ChatSettingsBook(self._storage.preferences)
         self._supervisor = Supervisor(bus, outside.clock)
-        self.moved_chats = MovedChats(
-            self._storage.outbox,
-            bus,
-            follow=(
-                *stores.follow_moved_chat,
-                self._planning.agenda.move_chat,
-                self._running.move_chat,
-            ),
-        )
+        follow = (*stores.follow_moved_chat, planning.agenda.move_chat, self._running.move_chat)
+        self.moved_chats = MovedChats(storage.outbox, bus, follow=follow)
         self.channels = self._channel_set()
         self._delivery = Delivery(
             self._storage.outbox,
@@ -154,7 +147,7 @@ class _Assembly:
         self._watch = ModelWatch(self._storage.inbox, chain, bus=bus, clock=outside.clock)
         self._summariser = Summariser(chain, self._storage.history, settings=live)
         self._catch_up = CatchUp(
-            self._storage.missed, bus, tell=self._tell, settings=live, clock=outside.clock
+            storage.missed, bus, self._chats, tell=self._tell, settings=live, clock=outside.clock
         )
         self._scheduler = self._upkeep()
         self._meanwhile = self._build_meanwhile()
@@ -174,6 +167,7 @@ class _Assembly:
             tell=self._tell,
             crash_points=self._crash_points,
             on_busy=self._meanwhile.gathering.on_busy,
+            chat_texts=self._chats.chat_texts,
         )
 
     def daemon(self) -> Daemon:
@@ -218,31 +212,24 @@ class _Assembly:
         )
 
     def _turn_runner(self) -> TurnRunner:
+        storage, chats, clock = self._storage, self._chats, self._outside.clock
         recorder = Recorder(
-            Queues(
-                inbox=self._storage.inbox,
-                outbox=self._storage.outbox,
-                ledger=self._storage.ledger,
-            ),
-            composer=Composer(self.channels, self._chats, self._stores.files.hand_out, self._live),
+            Queues(inbox=storage.inbox, outbox=storage.outbox, ledger=storage.ledger),
+            composer=Composer(self.channels, chats, self._stores.files.hand_out, self._live),
             delivery=self._delivery,
             bus=self._bus,
-            clock=self._outside.clock,
+            clock=clock,
             crash_points=self._crash_points,
             on_waiting=self._watch.notice,
         )
-        desk = ApprovalDesk(
-            self._storage.approvals,
-            tell=self._tell,
-            clock=self._outside.clock,
-        )
+        desk = ApprovalDesk(storage.approvals, tell=self._tell, clock=clock, wording=chats.texts)
         pipeline, commands = build_pipeline(
             Surroundings(
                 stores=self._stores,
                 chain=self._chain,
                 toolbox=self._toolbox,
                 media=self._media,
-                clock=self._outside.clock,
+                clock=clock,
                 bus=self._bus,
                 channels=self.channels,
                 supervisor=self._supervisor,
@@ -259,7 +246,7 @@ class _Assembly:
                 crash_points=self._crash_points,
                 catch_up=self._catch_up,
                 planning=self._planning,
-                chats=self._chats,
+                chats=chats,
                 upkeep=self._scheduler.describe,
             )
         )
@@ -267,10 +254,11 @@ class _Assembly:
         return TurnRunner(
             pipeline,
             recorder=recorder,
-            journal=self._storage.journal,
+            journal=storage.journal,
             running=self._running,
             settings=self._live,
             on_stopped=desk.withdraw,
+            wording=chats.texts,
         )
 
     def _command_menus(self, commands: Mapping[str, Command]) -> CommandMenus:

@@ -31,7 +31,13 @@ def build_meanwhile(
     clock: Clock,
 ) -> Meanwhile:
     long_turns = LongTurns(
-        storage.inbox, storage.outbox, running, let_go=let_go, tell=tell, clock=clock
+        storage.inbox,
+        storage.outbox,
+        running,
+        let_go=let_go,
+        tell=tell,
+        clock=clock,
+        wording=chats.texts,
     )
     newcomers = Newcomers(storage.inbox, long_turns, chats=chats, settings=settings, clock=clock)
     gathering = Gathering(

@@ -88,18 +88,18 @@ class Surroundings:
 
 def build_pipeline(around: Surroundings) -> tuple[Handler, Mapping[str, Command]]:
     """Put middleware around the handler that asks the model; gives it and the commands."""
-    storage, clock = around.stores.storage, around.clock
+    storage, clock, wording = around.stores.storage, around.clock, around.chats.texts
     incognito = Incognito(storage.preferences)
     desk = around.desk
     long_turns = around.meanwhile.long_turns
     agenda = agenda_handlers(around.planning, storage.preferences, around.channels, clock)
     buttons: dict[str, Button] = {
-        ApprovalButton.kind: ApprovalButton(desk),
-        UndoButton.kind: UndoButton(storage.undo_log, around.toolbox, clock),
-        AsideButton.kind: AsideButton(long_turns),
+        ApprovalButton.kind: ApprovalButton(desk, wording),
+        UndoButton.kind: UndoButton(storage.undo_log, around.toolbox, clock, wording),
+        AsideButton.kind: AsideButton(long_turns, wording),
         StopButton.kind: StopButton(long_turns),
-        StoppedButton.kind: StoppedButton(storage.outcomes, around.receive, clock),
-        MissedButton.kind: MissedButton(storage.missed, around.bus),
+        StoppedButton.kind: StoppedButton(storage.outcomes, around.receive, clock, wording),
+        MissedButton.kind: MissedButton(storage.missed, around.bus, wording),
         SettingsButton.kind: SettingsButton(
             around.chats, SettingsScenes(around.chats, around.chain), around.channels
         ),
@@ -115,7 +115,7 @@ def build_pipeline(around: Surroundings) -> tuple[Handler, Mapping[str, Command]
             **memory.commands(),
             **redo.commands(),
         },
-        around.chats.texts,
+        wording,
     )
     runner = CallRunner(storage.journal, desk, clock=clock, crash_points=around.crash_points)
     ask_model = _ask_model(around, runner, incognito)
@@ -127,12 +127,12 @@ def build_pipeline(around: Surroundings) -> tuple[Handler, Mapping[str, Command]
             Authorise(around.moved_chats),
             HeedGroupMode(around.chats),
             _works(around, runner, ask_model),
-            Presses(buttons, around.channels, around.chats.texts),
+            Presses(buttons, around.channels, wording),
             *_redoing(around, redo, memory),
-            HeedStopWord(around.running, long_turns),
+            HeedStopWord(around.running, long_turns, wording),
             commands,
             _signs_of_life(around),
-            Apologise(clock),
+            Apologise(clock, wording),
         ],
     )
     return handle, commands.list()
@@ -249,6 +249,7 @@ def _control(
         bus=around.bus,
         reload=around.reload,
         incognito=incognito,
+        wording=around.chats.texts,
     ).commands()
 
 
@@ -288,4 +289,5 @@ def _memory(around: Surroundings, incognito: Incognito) -> MemoryCommands:
             chats=around.chats,
         ),
         clock=around.clock,
+        wording=around.chats.texts,
     )

@@ -186,6 +186,7 @@ class Rig:
             running=self.running,
             settings=self.live,
             on_stopped=on_stopped or nothing_to_withdraw,
+            wording=self.chats.texts,
         )
 
     def long_turns(self, let_go: LetGo = print) -> LongTurns:
@@ -196,6 +197,7 @@ class Rig:
             let_go=let_go,
             tell=self.tell,
             clock=self.clock,
+            wording=self.chats.texts,
         )
 
     def dispatcher(self, run_turn: RunTurn) -> Dispatcher:

@@ -47,7 +47,7 @@ class Away:
         self.missed = rig.storage.missed
         self.told: list[Event] = []
         self.catch_up = CatchUp(
-            self.missed, rig.bus, tell=rig.tell, settings=rig.live, clock=rig.clock
+            self.missed, rig.bus, rig.chats, tell=rig.tell, settings=rig.live, clock=rig.clock
         )
 
     @asynccontextmanager

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from minibot.app.durations import spoken
+from minibot.core.texts import LANGUAGES
 
 
 @pytest.mark.parametrize(
@@ -21,3 +22,10 @@ from minibot.app.durations import spoken
 )
 def test_a_time_is_told_in_its_two_largest_units(seconds: int, words: str) -> None:
     assert spoken(timedelta(seconds=seconds)) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("de", "1 h 1 min"), ("ru", "1 ч 1 мин"), ("zh", "1 小时 1 分")]
+)
+def test_a_time_is_told_in_other_languages(language: str, words: str) -> None:
+    assert spoken(timedelta(seconds=3660), LANGUAGES[language]) == words

@@ -47,6 +47,7 @@ class Conversation:
             tell=rig.tell,
             crash_points=rig.crash_points,
             on_busy=self.gathering.on_busy,
+            chat_texts=rig.chats.chat_texts,
         )
         self.key = 0
 

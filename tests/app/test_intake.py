@@ -33,6 +33,7 @@ def door(
         tell=tell,
         crash_points=rig.crash_points,
         on_busy=lambda where, message: None if busy is None else busy.append((where, message.text)),
+        chat_texts=rig.chats.chat_texts,
     )
 
 
@@ -101,6 +102,15 @@ async def test_unreadable_message_is_apologised_for_once_and_holds_up_no_other(r
     (apology,) = await rig.storage.outbox.waiting()
     assert "reference 1000-1" in apology.part.text
     assert [item.problem for item in await rig.storage.dead_letters.dead()] == ["no such field"]
+
+
+async def test_apology_for_an_unreadable_message_is_in_the_language_of_the_chat(rig: Rig) -> None:
+    await rig.chats.change("telegram:42", language="de")
+    await door(rig).receive([unreadable("1")])
+    (apology,) = await rig.storage.outbox.waiting()
+    assert apology.part.text == (
+        "⚠️ Ich habe etwas von dir bekommen, das ich nicht lesen kann. (Kennung 1000-1)"
+    )
 
 
 async def test_cancelled_while_it_stores_it_announces_all_the_same(rig: Rig) -> None:

@@ -2,23 +2,27 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
 from minibot.adapters.storage import Rows
-from minibot.app.handlers.aside_buttons import OVER, AsideButton
+from minibot.app.handlers.aside_buttons import AsideButton
 from minibot.app.handlers.presses import REFUSALS, Presses
-from minibot.app.long_turns import GO, OFFER, SET_ASIDE, STOP, STOPPED, LongTurns
+from minibot.app.long_turns import GO, STOP
 from minibot.app.pipeline import Answer, TurnContext, compose
 from minibot.app.signs_of_life import TYPING_EVERY_SECONDS
 from minibot.core.approvals import Refusal
 from minibot.core.inbox import InboxState
 from minibot.core.messages import Arrival, Person, Press
 from minibot.core.outbox import OutgoingPart
+from minibot.core.texts import ENGLISH, LANGUAGES
 from tests.app.rig import Rig, in_background, signs_of_life
 from tests.fakes import Gate, make_arrival, make_chat, make_message, make_settings, settle
 
 PATIENCE = 60
+OFFER, SET_ASIDE = ENGLISH.aside_offer, ENGLISH.set_aside
+STOPPED, OVER = ENGLISH.aside_stopped, ENGLISH.aside_over
 
 
 class Conversation:
@@ -28,21 +32,12 @@ class Conversation:
         settings = make_settings(tasks={"offer_background_after_seconds": patience})
         self.rig = rig = Rig(settings, rows=rows)
         self.gates: dict[str, Gate] = {}
-        self.long_turns = LongTurns(
-            rig.storage.inbox,
-            rig.storage.outbox,
-            rig.running,
-            let_go=lambda item: self.dispatcher.let_go(item),
-            tell=rig.tell,
-            clock=rig.clock,
-        )
-        handle = compose(
-            self._answer,
-            [
-                Presses({AsideButton.kind: AsideButton(self.long_turns)}, rig.channels),
-                signs_of_life(rig, self.long_turns),
-            ],
-        )
+        self.language = ""
+        """Of those who write and press."""
+        self.long_turns = rig.long_turns(lambda item: self.dispatcher.let_go(item))
+        button = AsideButton(self.long_turns, rig.chats.texts)
+        presses = Presses({AsideButton.kind: button}, rig.channels, rig.chats.texts)
+        handle = compose(self._answer, [presses, signs_of_life(rig, self.long_turns)])
         self.dispatcher = rig.dispatcher(rig.turns(handle).run)
 
     @asynccontextmanager
@@ -55,7 +50,10 @@ class Conversation:
         """Write a message; gives the id of its row."""
         if held:
             self.gates[text] = Gate()
-        await self.rig.admit([make_arrival(text, text)])
+        arrival = make_arrival(text, text)
+        assert arrival.message is not None
+        sender = replace(arrival.message.sender, language=self.language)
+        await self.rig.admit([replace(arrival, message=replace(arrival.message, sender=sender))])
         await settle()
         return max(self.rig.rows.inbox)
 
@@ -63,7 +61,8 @@ class Conversation:
         """Press a button of the card; gives what is said to who pressed it."""
         number = len(self.rig.rows.inbox)
         press = Press(id=f"p{number}", data=f"aside:{choice}:{inbox_id}", message_id="card")
-        message = make_message("", press=press, sender=Person(id=sender_id, name="Ann"))
+        sender = Person(id=sender_id, name="Ann", language=self.language)
+        message = make_message("", press=press, sender=sender)
         await self.rig.admit(
             [
                 Arrival(
@@ -141,6 +140,27 @@ async def test_what_is_set_aside_lets_its_chat_go_on_and_answers_its_question() 
         InboxState.DONE,
         InboxState.IGNORED,
     }
+
+
+@pytest.mark.parametrize(("chosen", "language"), [("", "de"), ("de", "es")])
+async def test_a_chat_is_asked_and_told_in_its_language(chosen: str, language: str) -> None:
+    german = LANGUAGES["de"]
+    async with Conversation().serving() as chat:
+        chat.language = language
+        await chat.rig.chats.change(make_chat().key, language=chosen)
+        first = await chat.say("long", held=True)
+        await chat.wait(PATIENCE + TYPING_EVERY_SECONDS)
+        labels = [button.label for row in chat.said[0].part.buttons for button in row]
+        assert labels == [german.aside_go, german.aside_stop]
+        assert await chat.press(GO, first) == german.aside_going
+        assert [each.label for (each,) in chat.said[1].part.buttons] == [german.aside_stop]
+        chat.gates["long"].open()
+        await settle()
+        assert await chat.press(GO, first) == german.aside_over
+        second = await chat.say("again", held=True)
+        assert await chat.press(STOP, second) == german.stopped
+    offered = [german.aside_offer, german.set_aside, "re: long", "✓ Fertig nach 1 min 4 s."]
+    assert chat.texts() == [*offered, german.aside_stopped]
 
 
 async def test_the_chat_keeps_its_order_while_something_is_aside() -> None:

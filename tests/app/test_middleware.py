@@ -20,7 +20,8 @@ from minibot.core.errors import (
 from minibot.core.inbox import MAX_ATTEMPTS, InboxState
 from minibot.core.outbox import GIVE_UP_AFTER
 from minibot.core.settings import Settings
-from tests.app.rig import say_done
+from minibot.core.texts import LANGUAGES
+from tests.app.rig import Rig, say_done
 from tests.app.turn_context import make_context
 from tests.fakes import FakeClock, make_chat, make_settings
 
@@ -138,6 +139,43 @@ async def test_a_day_without_a_model_is_apologised_for() -> None:
     answer = await through(Apologise(clock), make_context(), fail)
     assert answer.state is InboxState.DONE
     assert "could not be reached" in answer.markdown
+
+
+GERMAN = LANGUAGES["de"]
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ModelUnavailable(), GERMAN.model_away.format(reference="m1")),
+        (ModelTimeout(), GERMAN.model_away.format(reference="m1")),
+        (ModelRequestRefused(), f"⚠️ {GERMAN.model_refused} (Kennung m1)"),
+        (ModelAccessDenied(), f"⚠️ {GERMAN.model_denied} (Kennung m1)"),
+        (ContextTooLong(), f"⚠️ {GERMAN.model_overfull} (Kennung m1)"),
+    ],
+)
+@pytest.mark.parametrize("chosen", ["", "de"])
+async def test_a_failure_is_told_in_the_language_of_the_chat(
+    error: ModelError, words: str, chosen: str
+) -> None:
+    async def fail(_context: TurnContext) -> Answer:
+        raise error
+
+    chats = Rig().chats
+    context = make_context(chat=make_chat("-100"), language="es" if chosen else "de")
+    await chats.change(context.item.conversation, language=chosen)
+    answer = await through(Apologise(FakeClock(), chats.texts), context, fail)
+    assert answer.markdown == words
+
+
+async def test_a_failure_is_told_in_the_language_of_its_person_where_no_chat_chose() -> None:
+    async def fail(_context: TurnContext) -> Answer:
+        raise ModelReplyInvalid
+
+    context = make_context(language="de")
+    tried = replace(context, item=replace(context.item, attempts=MAX_ATTEMPTS))
+    answer = await through(Apologise(FakeClock()), tried, fail)
+    assert answer.markdown == f"⚠️ {GERMAN.model_failed} (Kennung m1)"
 
 
 async def test_other_failures_are_not_apologised_for_here() -> None:

@@ -11,8 +11,9 @@ from minibot.core.errors import ModelRequestRefused
 from minibot.core.events import TurnFinished
 from minibot.core.inbox import MAX_ATTEMPTS, InboxItem, InboxState
 from minibot.core.llm import Role, Utterance
-from minibot.core.messages import Part
+from minibot.core.messages import Part, Person
 from minibot.core.settings import Settings
+from minibot.core.texts import LANGUAGES
 from tests.app.rig import Rig, cancel, in_background, overheard, say_done
 from tests.fakes import Gate, make_chat, make_settings, settle, until
 
@@ -312,6 +313,24 @@ async def test_buried_message_is_dead_and_its_person_told(rig: Rig) -> None:
     assert rig.state(item.id) is InboxState.DEAD
     (apology,) = await rig.storage.outbox.waiting()
     assert "reference m1" in apology.part.text
+
+
+@pytest.mark.parametrize("buried", [True, False], ids=["kills the process", "fails"])
+@pytest.mark.parametrize(("chosen", "client"), [("", "de"), ("de", "es")])
+async def test_what_is_given_up_is_told_in_the_language_of_the_chat(
+    rig: Rig, chosen: str, client: str, buried: bool
+) -> None:
+    item = await rig.take()
+    await rig.chats.change(item.conversation, language=chosen)
+    item = replace(item, message=replace(item.message, sender=Person(id="42", language=client)))
+    turns, german = rig.turns(failing(LookupError())), LANGUAGES["de"]
+    if buried:
+        await turns.bury(item)
+    else:
+        await turns.run(replace(item, attempts=MAX_ATTEMPTS))
+    (apology,) = await rig.storage.outbox.waiting()
+    reason = german.kept_breaking if buried else german.gave_up
+    assert apology.part.text == f"⚠️ {reason} (Kennung m1)"
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,12 @@ def make_context(
     settings: Settings | None = None,
     sender_id: str = "42",
     item_id: int = 1,
+    language: str = "",
     **fields: Any,
 ) -> TurnContext:
     """Give the context of a message from a person, in private unless `fields` say otherwise."""
-    message = make_message(text, sender=Person(id=sender_id, name="Ann"), **fields)
+    sender = Person(id=sender_id, name="Ann", language=language)
+    message = make_message(text, sender=sender, **fields)
     item = InboxItem(
         id=item_id,
         conversation=message.chat.key,

@@ -23,6 +23,11 @@ def test_every_text_has_the_same_placeholders_everywhere(language: str, name: st
     assert placeholders(text) == placeholders(getattr(ENGLISH, name))
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_twelve_months(language: str) -> None:
+    assert len(set(LANGUAGES[language].months.split())) == 12
+
+
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_language_describes_the_same_commands(language: str) -> None:
     described = LANGUAGES[language].commands
@@ -34,7 +39,7 @@ def test_every_language_describes_the_same_commands(language: str) -> None:
 @pytest.mark.parametrize("language", OTHERS)
 def test_no_language_is_another_one_by_mistake(language: str) -> None:
     same = [name for name in WORDS if getattr(LANGUAGES[language], name) == getattr(ENGLISH, name)]
-    assert set(same) <= {"normal", "no"}
+    assert set(same) <= {"normal", "no", "permission_no", "days", "hours", "minutes", "seconds"}
 
 
 @pytest.mark.parametrize(

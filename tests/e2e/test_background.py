@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from signal import Signals
 
-from minibot.app.long_turns import OFFER, SET_ASIDE, STOPPED
+from minibot.core.texts import ENGLISH
 from tests.e2e.process import Installation
 from tests.e2e.serving import OWNER, rows, serving
 from tests.e2e.talking import Talk, play
@@ -13,6 +13,7 @@ from tests.peers.llm.script import Rule
 from tests.peers.telegram.wire import Json
 
 GO, STOP = "Go on in the background", "Stop"
+OFFER, SET_ASIDE, STOPPED = ENGLISH.aside_offer, ENGLISH.set_aside, ENGLISH.aside_stopped
 LONG = "Here is the whole report."
 
 

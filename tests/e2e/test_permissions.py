@@ -52,6 +52,27 @@ async def test_once_is_for_one_call(tmp_path: Path) -> None:
         assert installation.telegram.buttons(OWNER, message_id=card["message_id"]) == []
 
 
+async def test_a_chat_that_chose_german_is_asked_and_told_in_german(tmp_path: Path) -> None:
+    async with asking(tmp_path) as (installation, web):
+        read = call("http_fetch", url=f"{web.home}/page/1")
+        write = call("file_write", path="a.txt", text="first")
+        play(installation, "bitte", read, write, "Over: {tool_results}")
+        talk = Talk(installation, OWNER)
+
+        card = await talk.ask("/settings", "Settings of this chat")
+        await talk.press(card, "Language")
+        shown = "The language of what I say myself"
+        (languages,) = await talk.shown(shown, method="editMessageText")
+        languages = {**languages, "message_id": card["message_id"]}
+        assert await talk.press(languages, "Deutsch") == "Gespeichert."
+        await talk.ask("/stop", "Gerade läuft nichts.")
+        card = await talk.ask("bitte", "Darf ich file_write benutzen?")
+        assert await talk.press(card, "Einmal") == "✅ Einmal erlaubt"
+        (answer,) = await talk.shown("Over:")
+        assert await talk.press(answer, "Zurücknehmen") == "Erledigt."
+        assert files(installation) == {}
+
+
 async def test_for_this_task_is_for_one_turn_and_one_scope(tmp_path: Path) -> None:
     async with asking(tmp_path) as (installation, web):
         first, second, third, other = (

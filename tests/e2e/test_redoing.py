@@ -7,7 +7,7 @@ from time import time
 
 import pytest
 
-from minibot.app.long_turns import OFFER
+from minibot.core.texts import ENGLISH
 from tests.crash.campaign import CRASHED
 from tests.e2e.process import Sections
 from tests.e2e.redoing import (
@@ -266,7 +266,7 @@ async def test_an_edit_of_what_is_answered_in_the_background_is_answered_instead
         slow = {"match": "essay", "ttft": 30, "steps": [{"text": "Here is the essay."}]}
         installation.model.rules.append(Rule.from_json(slow))
         question = talk.say("essay on cats")
-        (card,) = await talk.shown(OFFER)
+        (card,) = await talk.shown(ENGLISH.aside_offer)
         await talk.press(card, "Go on in the background")
         edit(talk, question, "capital of Spain")
         await talk.shown("capital of Spain")

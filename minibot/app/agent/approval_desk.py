@@ -4,13 +4,16 @@ import asyncio
 import json
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
+from minibot.app.wording import Wording, in_own_language
 from minibot.core.approvals import Approval, ApprovalRequest, ApprovalState, Refusal, Verdict
 from minibot.core.inbox import InboxItem
 from minibot.core.messages import Button, Part
 from minibot.core.outbox import Draft
 from minibot.core.ports import Approvals, Clock, Tell, Tool
+from minibot.core.texts import Texts
 
 log = logging.getLogger(__name__)
 
@@ -27,30 +30,32 @@ LONGEST_SCOPE = 40
 CONTINUED = "\n    "
 """Begins the second and later lines of an argument."""
 
-OUTCOMES = {
-    Verdict.ONCE: "✅ Allowed once",
-    Verdict.TASK: "✅ Allowed for this task",
-    Verdict.ALWAYS: "✅ Allowed from now on",
-    Verdict.DENY: "⛔ Not allowed",
-}
-REASON = (
-    "I ask because words from outside (a page, a file, a picture, a forwarded text) are part of "
-    "this conversation, and may have led me to it. /new begins one without them."
-)
-STOPPED = "⛔ You stopped me, so it was not done"
-EXPIRED = "⌛ Nobody answered in time, so it was not done"
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    approval: Approval
+    texts: Texts
+    """In the language it was asked in, and is closed in."""
 
 
 class ApprovalDesk:
     """Holds the questions that are open. They outlive the process; the waiting begins anew."""
 
-    def __init__(self, approvals: Approvals, *, tell: Tell, clock: Clock) -> None:
+    def __init__(
+        self,
+        approvals: Approvals,
+        *,
+        tell: Tell,
+        clock: Clock,
+        wording: Wording = in_own_language,
+    ) -> None:
         self._approvals = approvals
         self._tell = tell
         self._clock = clock
+        self._wording = wording
         self._waiting: dict[str, asyncio.Event] = {}
-        self._open: dict[int, list[Approval]] = {}
-        """Questions of turns that did not hear the answer yet, by inbox id."""
+        self._open: dict[int, list[_Question]] = {}
+        """Those of turns that did not hear the answer yet, by inbox id."""
 
     async def obtain(
         self, item: InboxItem, call_id: str, tool: Tool, arguments: str, *, seconds: float
@@ -72,7 +77,7 @@ class ApprovalDesk:
             )
         )
         if approval.state is ApprovalState.PENDING:
-            approval = await self._put(approval, item)
+            approval = await self._put(_Question(approval, self._wording(item.message)), item)
         return approval.state is ApprovalState.APPROVED
 
     async def decide(self, token: str, person_id: str, code: str) -> Approval | Refusal:
@@ -96,17 +101,18 @@ class ApprovalDesk:
 
     async def withdraw(self, inbox_id: int) -> None:
         """End the questions of a turn that was stopped."""
-        for approval in self._open.pop(inbox_id, []):
-            ended = await self._approvals.expire(approval.token)
+        for question in self._open.pop(inbox_id, []):
+            ended = await self._approvals.expire(question.approval.token)
             if ended is not None and ended.state is ApprovalState.EXPIRED:
-                await self._close(ended, STOPPED)
+                await self._close(question, question.texts.permission_stopped)
 
-    async def _put(self, approval: Approval, item: InboxItem) -> Approval:
+    async def _put(self, question: _Question, item: InboxItem) -> Approval:
         """Put a question and give it as it stands when it is answered or its time is over."""
+        approval = question.approval
         answered = self._waiting.setdefault(approval.token, asyncio.Event())
-        self._open.setdefault(item.id, []).append(approval)
+        self._open.setdefault(item.id, []).append(question)
         try:
-            await self._tell([_question(approval, item)])
+            await self._tell([_card(question, item)])
             # One from before a restart has its buttons already, and may be answered by now.
             standing = await self._approvals.find(approval.token)
             if standing is None or standing.state is ApprovalState.PENDING:
@@ -118,12 +124,12 @@ class ApprovalDesk:
         if ended is None:
             return approval
         if ended.state is ApprovalState.EXPIRED:
-            await self._close(ended, EXPIRED)
+            await self._close(question, question.texts.permission_expired)
         return ended
 
     def _forget(self, approval: Approval) -> None:
         left = self._open.pop(approval.request.inbox_id, [])
-        left = [other for other in left if other.token != approval.token]
+        left = [other for other in left if other.approval.token != approval.token]
         if left:
             self._open[approval.request.inbox_id] = left
 
@@ -140,41 +146,58 @@ class ApprovalDesk:
         await self._clock.sleep(max(seconds, 0.0))
         alarm.set()
 
-    async def _close(self, approval: Approval, outcome: str) -> None:
+    async def _close(self, question: _Question, outcome: str) -> None:
         """Have the question say how it ended, also when it is still on its way."""
+        approval = question.approval
         draft = Draft(
             key=f"{_key(approval)}:end",
             chat=approval.request.chat,
-            part=Part(text=f"{_summary(approval)}\n\n{outcome}"),
+            part=Part(text=f"{_summary(approval, question.texts)}\n\n{outcome}"),
             replaces=_key(approval),
         )
         await self._tell([draft])
 
 
-def settled(approval: Approval, message_id: str) -> Draft:
+def outcome_of(approval: Approval, texts: Texts) -> str:
+    """Say what was answered."""
+    return {
+        Verdict.ONCE: texts.permitted_once,
+        Verdict.TASK: texts.permitted_task,
+        Verdict.ALWAYS: texts.permitted_always,
+        Verdict.DENY: texts.permission_denied,
+    }[approval.verdict or Verdict.DENY]
+
+
+def settled(approval: Approval, message_id: str, texts: Texts) -> Draft:
     """Make the question say what was answered, without buttons."""
-    outcome = OUTCOMES[approval.verdict or Verdict.DENY]
     return Draft(
         key=f"{_key(approval)}:end",
         chat=approval.request.chat,
-        part=Part(text=f"{_summary(approval)}\n\n{outcome}"),
+        part=Part(text=f"{_summary(approval, texts)}\n\n{outcome_of(approval, texts)}"),
         edits=message_id,
     )
 
 
-def _question(approval: Approval, item: InboxItem) -> Draft:
-    message = item.message
+def _card(question: _Question, item: InboxItem) -> Draft:
+    approval, texts, message = question.approval, question.texts, item.message
     whose = "" if message.private or not message.sender.name else f"{message.sender.name}: "
     scope = " ".join(_visible(approval.request.scope).split())
     shown = scope if len(scope) <= LONGEST_SCOPE else f"{scope[: LONGEST_SCOPE - 1]}…"
     rows = (
-        (_button("✅ Once", "o", approval), _button("For this task", "t", approval)),
-        (_button(f"Always: {shown}", "a", approval), _button("⛔ No", "n", approval)),
+        (
+            _button(texts.permission_once, "o", approval),
+            _button(texts.permission_task, "t", approval),
+        ),
+        (
+            _button(texts.permission_always.format(scope=shown), "a", approval),
+            _button(texts.permission_no, "n", approval),
+        ),
     )
+    asked = f"🔐 {whose}{_summary(approval, texts)}\n\n{texts.permission_reason}"
     return Draft(
         key=_key(approval),
         chat=message.chat,
-        part=Part(text=f"🔐 {whose}{_summary(approval)}\n\n{REASON}", buttons=rows),
+        part=Part(text=asked, buttons=rows),
         reply_to="" if message.private else message.id,
         inbox_id=item.id,
     )
@@ -188,7 +211,7 @@ def _key(approval: Approval) -> str:
     return f"approval:{approval.token}"
 
 
-def _summary(approval: Approval) -> str:
+def _summary(approval: Approval, texts: Texts) -> str:
     """Say exactly what would be done; text without markup, so that nothing in it can hide."""
     arguments = {
         name: _visible(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
@@ -197,8 +220,8 @@ def _summary(approval: Approval) -> str:
     each = _room_for_each([len(said) for said in arguments.values()])
     # What has many lines comes last, so that it pushes nothing else out of sight.
     ordered = sorted(arguments.items(), key=lambda argument: "\n" in argument[1])
-    lines = [f"{name}: {_begun(said, each)}" for name, said in ordered]
-    return "\n".join((f"May I use {approval.request.tool}?", *lines))
+    lines = [f"{name}: {_begun(said, each, texts)}" for name, said in ordered]
+    return "\n".join((texts.permission_asked.format(tool=approval.request.tool), *lines))
 
 
 def _room_for_each(lengths: Sequence[int]) -> int:
@@ -218,5 +241,7 @@ def _visible(text: str) -> str:
     return "".join(escaped).replace("\n", CONTINUED)
 
 
-def _begun(text: str, room: int) -> str:
-    return text if len(text) <= room else f"{text[:room]}… ({len(text)} characters)"
+def _begun(text: str, room: int, texts: Texts) -> str:
+    if len(text) <= room:
+        return text
+    return texts.permission_shortened.format(text=text[:room], length=len(text))

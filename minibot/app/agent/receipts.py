@@ -9,6 +9,7 @@ from minibot.core.errors import StorageError
 from minibot.core.journal import CallRecord, StepRecord
 from minibot.core.messages import Button
 from minibot.core.ports import Journal
+from minibot.core.texts import Texts
 
 log = logging.getLogger(__name__)
 
@@ -16,24 +17,20 @@ UNDO_PRESS = "un"
 """First part of the data of buttons that take something back: ``un:<n>:<token>``, where n is
 ``1`` for the only button of its message."""
 
-DONE_BEFORE = "What I had done by then:"
 
-
-def undo_button(token: str, *, alone: bool, number: int | None = None) -> Button:
+def undo_button(token: str, texts: Texts, *, alone: bool, number: int | None = None) -> Button:
     """Make the button that takes something back.
 
     Args:
         alone: it is the only button of its message.
         number: of the receipt it belongs to, where there are several.
     """
-    label = "↩️ Undo" if number is None else f"↩️ Undo {number}"
+    label = texts.take_back if number is None else texts.take_back_one.format(number=number)
     return Button(label=label, data=f"{UNDO_PRESS}:{'1' if alone else 'n'}:{token}")
 
 
-def with_receipts(answer: Answer, steps: Sequence[StepRecord]) -> Answer:
+def with_receipts(answer: Answer, steps: Sequence[StepRecord], texts: Texts) -> Answer:
     """Tell in an answer what its turn changed."""
-    if not steps:
-        return answer
     changes = [call for call in _calls(steps) if call.result and call.result.receipt]
     receipts = [call.result.receipt for call in changes if call.result]
     if len(receipts) > 1:
@@ -44,12 +41,12 @@ def with_receipts(answer: Answer, steps: Sequence[StepRecord]) -> Answer:
         answer,
         markdown="\n\n".join(text for text in (answer.markdown, told) if text),
         receipts=told,
-        buttons=_undo_buttons(changes),
+        buttons=_undo_buttons(changes, texts),
         files=tuple(file for call in _calls(steps) if call.result for file in call.result.files),
     )
 
 
-async def with_leftovers(answer: Answer, journal: Journal, inbox_id: int) -> Answer:
+async def with_leftovers(answer: Answer, journal: Journal, inbox_id: int, texts: Texts) -> Answer:
     """Tell in the end of a turn that came to no answer what it changed before.
 
     A turn has to end, so nothing is told when the journal cannot be read.
@@ -61,15 +58,22 @@ async def with_leftovers(answer: Answer, journal: Journal, inbox_id: int) -> Ans
         return answer
     if not any(call.result and call.result.receipt for call in _calls(steps)):
         return answer
-    heading = "\n\n".join(text for text in (answer.markdown, DONE_BEFORE) if text)
-    return replace(with_receipts(replace(answer, markdown=heading), steps), files=())
+    heading = "\n\n".join(text for text in (answer.markdown, texts.done_by_then) if text)
+    return replace(with_receipts(replace(answer, markdown=heading), steps, texts), files=())
 
 
-def _undo_buttons(changes: Sequence[CallRecord]) -> tuple[tuple[Button, ...], ...]:
+def _undo_buttons(changes: Sequence[CallRecord], texts: Texts) -> tuple[tuple[Button, ...], ...]:
     """Give a button for everything that can be taken back, numbered as the receipts are."""
     undoable = [(n, call.undo_token) for n, call in enumerate(changes, 1) if call.undo_token]
     return tuple(
-        (undo_button(token, alone=len(undoable) == 1, number=number if len(changes) > 1 else None),)
+        (
+            undo_button(
+                token,
+                texts,
+                alone=len(undoable) == 1,
+                number=number if len(changes) > 1 else None,
+            ),
+        )
         for number, token in undoable
     )
 

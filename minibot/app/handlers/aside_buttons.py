@@ -3,20 +3,12 @@
 import re
 
 from minibot.app.handlers.presses import refused
-from minibot.app.long_turns import (
-    GO,
-    PRESS,
-    STOPPED,
-    LongTurns,
-    closed_card,
-    set_aside_card,
-)
+from minibot.app.long_turns import GO, PRESS, LongTurns, closed_card, set_aside_card
 from minibot.app.pipeline import Answer, TurnContext
+from minibot.app.wording import Wording, in_own_language
 from minibot.core.approvals import Refusal
 from minibot.core.inbox import InboxState
 from minibot.core.messages import Press
-
-OVER = "That is over already."
 
 _DATA = re.compile(r"(?P<choice>go|stop):(?P<item>[0-9]{1,18})")
 
@@ -26,24 +18,26 @@ class AsideButton:
 
     kind = PRESS
 
-    def __init__(self, long_turns: LongTurns) -> None:
+    def __init__(self, long_turns: LongTurns, wording: Wording = in_own_language) -> None:
         self._long_turns = long_turns
+        self._wording = wording
 
     async def __call__(self, context: TurnContext, press: Press, data: str) -> tuple[str, Answer]:
         asked = _DATA.fullmatch(data)
         if asked is None:
             return refused(Refusal.UNKNOWN)
         item, person, chat = int(asked["item"]), context.message.sender.id, context.message.chat
+        texts = self._wording(context.message)
         if asked["choice"] == GO:
-            said = "I go on in the background."
+            said = texts.aside_going
             refusal = await self._long_turns.set_aside(item, person)
-            card = set_aside_card(item, chat, press.message_id)
+            card = set_aside_card(item, chat, press.message_id, texts)
         else:
-            said = "Stopped."
+            said = texts.stopped
             refusal = self._long_turns.stop(item, person)
-            card = closed_card(item, STOPPED, chat, press.message_id)
+            card = closed_card(item, texts.aside_stopped, chat, press.message_id)
         if refusal is Refusal.DECIDED:
-            return OVER, Answer(state=InboxState.IGNORED, problem="the turn is over")
+            return texts.aside_over, Answer(state=InboxState.IGNORED, problem="the turn is over")
         if refusal is not None:
             return refused(refusal)
         return said, Answer(drafts=(card,))

@@ -2,17 +2,16 @@
 
 import re
 
-from minibot.app.catch_up import ANSWER, PRESS, SKIP, card_text
+from minibot.app.catch_up import PRESS, SKIP, card_text
 from minibot.app.event_bus import EventBus
 from minibot.app.handlers.presses import refused
 from minibot.app.pipeline import Answer, TurnContext
+from minibot.app.wording import Wording, in_own_language
 from minibot.core.approvals import Refusal
 from minibot.core.catch_up import Kept, MissedItem
 from minibot.core.messages import Part, Press
 from minibot.core.outbox import Draft
 from minibot.core.ports import Missed
-
-OUTCOMES = {ANSWER: "✅ I answer them now", SKIP: "⏭ Skipped"}
 
 _DATA = re.compile(r"(?P<choice>answer|skip):(?P<first>[0-9]{1,18})-(?P<last>[0-9]{1,18})")
 
@@ -22,9 +21,10 @@ class MissedButton:
 
     kind = PRESS
 
-    def __init__(self, missed: Missed, bus: EventBus) -> None:
+    def __init__(self, missed: Missed, bus: EventBus, wording: Wording = in_own_language) -> None:
         self._missed = missed
         self._bus = bus
+        self._wording = wording
 
     async def __call__(self, context: TurnContext, press: Press, data: str) -> tuple[str, Answer]:
         asked = _DATA.fullmatch(data)
@@ -39,11 +39,12 @@ class MissedButton:
             return refused(refusal)
         if not await self._decide(asked["choice"], left):
             return refused(Refusal.DECIDED)  # by somebody else in this moment
-        outcome = OUTCOMES[asked["choice"]]
+        texts = self._wording(context.message)
+        outcome = texts.missed_skipped if asked["choice"] == SKIP else texts.missed_answered
         settled = Draft(
             key=f"{PRESS}:{asked['first']}-{asked['last']}:end",
             chat=context.message.chat,
-            part=Part(text=f"{card_text(left)}\n\n{outcome}"),
+            part=Part(text=f"{card_text(left, texts)}\n\n{outcome}"),
             edits=press.message_id,
         )
         return outcome, Answer(drafts=(settled,))

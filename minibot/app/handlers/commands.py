@@ -1,20 +1,14 @@
 """Answers commands and passes everything else on."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from minibot.app.handlers.command import Command, is_owner, notice
 from minibot.app.markdown import literal
 from minibot.app.pipeline import Answer, Handler, TurnContext
+from minibot.app.wording import Wording, in_own_language
 from minibot.core.inbox import InboxState
 from minibot.core.messages import IncomingMessage
-from minibot.core.texts import Texts, texts_in
-
-Wording = Callable[[IncomingMessage], Texts]
-"""Gives what is said to who wrote."""
-
-
-def in_own_language(message: IncomingMessage) -> Texts:
-    return texts_in(message.sender.language)
+from minibot.core.texts import Texts
 
 
 class Commands:

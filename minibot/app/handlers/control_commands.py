@@ -11,6 +11,7 @@ from minibot.app.markdown import literal
 from minibot.app.pipeline import Answer, TurnContext
 from minibot.app.running_turns import RunningTurns
 from minibot.app.status import Status
+from minibot.app.wording import Wording, in_own_language
 from minibot.core.errors import ConfigurationError
 from minibot.core.ports import DeadLetters, Inbox, Outbox
 
@@ -36,6 +37,7 @@ class ControlCommands:
     bus: EventBus
     reload: Reload
     incognito: Incognito
+    wording: Wording = in_own_language
 
     def commands(self) -> dict[str, Command]:
         return {
@@ -66,9 +68,10 @@ class ControlCommands:
         conversation = context.item.conversation
         stopped = self.running.stop(conversation) or bool(self.long_turns.stop_aside(conversation))
         dropped = await self.inbox.cancel_waiting(conversation)
+        texts = self.wording(context.message)
         if dropped:
-            return Answer(markdown="Stopped; I will not answer what waited for the model.")
-        return Answer(markdown="Stopped." if stopped else "Nothing is running.")
+            return Answer(markdown=texts.stopped_waiting)
+        return Answer(markdown=texts.stopped if stopped else texts.nothing_runs)
 
     async def _whoami(self, context: TurnContext, _rest: str) -> Answer:
         message = context.message

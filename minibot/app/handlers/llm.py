@@ -24,14 +24,10 @@ from minibot.core.messages import IncomingMessage
 from minibot.core.owners import owner_of
 from minibot.core.ports import Clock, History, Tool, Toolbox
 from minibot.core.settings import ModelContext
+from minibot.core.texts import Texts
 
 QUOTE_LIMIT = 1_000
 """Characters of a quoted message that are shown to the model."""
-
-CUT_SHORT = "\n\n*(The answer reached the model's length limit and ends here.)*"
-STOPPED = "\n\n*(Stopped.)*"
-UNSEEN = "⚠️ I did not see the picture: `{model}` takes none, as far as I know."
-STOPPED_EARLY = "\n\n*(I stopped early: {limit}.)*"
 
 MEMORY_TOOLS = frozenset(
     {
@@ -130,7 +126,7 @@ class AskModel:
         )
 
         def answer(spoken: Spoken) -> Answer:
-            return _with_notes(self._answer(turn, spoken), turn.unseen, enclosed.problems)
+            return self._with_notes(self._answer(turn, spoken), turn, enclosed.problems)
 
         context.progress.finish = lambda said: answer(_stopped(said))
         await self._loop.resume(turn)
@@ -195,12 +191,8 @@ class AskModel:
     def _answer(self, turn: TurnState, spoken: Spoken) -> Answer:
         completion = spoken.completion
         text = closed(completion.text)
-        if spoken.stopped:
-            text += STOPPED
-        elif completion.finish_reason is FinishReason.LENGTH:
-            text += CUT_SHORT
-        elif spoken.limit:
-            text += STOPPED_EARLY.format(limit=spoken.limit)
+        if spoken.stopped or spoken.limit or completion.finish_reason is FinishReason.LENGTH:
+            text = f"{text}\n\n{_why_it_ends(spoken, self._texts(turn))}"
         # Also when it was before this turn that strangers came in: a page can tell the model to
         # repeat it for ever. A fresh conversation ends that.
         reply = Utterance(role=Role.ASSISTANT, text=completion.text, untrusted=turn.tainted)
@@ -222,7 +214,29 @@ class AskModel:
                 self._remembered.incognito.drop(conversation, former.exchange)
             said = [_without_files(entry) for entry in entries]
             self._remembered.incognito.add(conversation, said, exchange)
-        return with_receipts(answer, (*former.steps, *turn.steps) if former else turn.steps)
+        steps = (*former.steps, *turn.steps) if former else turn.steps
+        return with_receipts(answer, steps, self._texts(turn)) if steps else answer
+
+    def _with_notes(self, answer: Answer, turn: TurnState, problems: Sequence[str]) -> Answer:
+        """Tell what of the message was not looked at: nothing is left out in silence."""
+        notes = list(problems)
+        if turn.unseen:
+            notes.insert(0, self._texts(turn).picture_unseen.format(model=turn.unseen))
+        if not notes:
+            return answer
+        return replace(answer, markdown="\n\n".join((answer.markdown, *notes)))
+
+    def _texts(self, turn: TurnState) -> Texts:
+        return self._remembered.chats.texts(turn.context.message)
+
+
+def _why_it_ends(spoken: Spoken, texts: Texts) -> str:
+    """Say why an answer is no longer than it is."""
+    if spoken.stopped:
+        return texts.answer_stopped
+    if spoken.completion.finish_reason is FinishReason.LENGTH:
+        return texts.cut_short
+    return texts.stopped_early.format(limit=spoken.limit)
 
 
 def _question(message: IncomingMessage, enclosed: Enclosed) -> Utterance:
@@ -243,14 +257,6 @@ def _for_later(asked: Utterance, message: IncomingMessage, enclosed: Enclosed) -
 
 def _without_files(entry: Utterance) -> Utterance:
     return replace(entry, pictures=()) if entry.pictures else entry
-
-
-def _with_notes(answer: Answer, unseen: str, problems: Sequence[str]) -> Answer:
-    """Tell what of the message was not looked at: nothing is left out in silence."""
-    notes = [*([UNSEEN.format(model=unseen)] if unseen else []), *problems]
-    if not notes:
-        return answer
-    return replace(answer, markdown="\n\n".join((answer.markdown, *notes)))
 
 
 def _stopped(said: str) -> Spoken:

@@ -12,6 +12,7 @@ from minibot.app.incognito import Incognito
 from minibot.app.markdown import counted, literal
 from minibot.app.pipeline import Answer, TurnContext
 from minibot.app.recall import CachedNotes
+from minibot.app.wording import Wording, in_own_language
 from minibot.core.errors import ToolArgumentsInvalid, ToolFailed
 from minibot.core.notes import MAX_DATA, NotePage
 from minibot.core.owners import owner_of
@@ -44,6 +45,7 @@ class MemoryCommands:
     incognito: Incognito
     own_data: OwnData
     clock: Clock
+    wording: Wording = in_own_language
 
     def commands(self) -> dict[str, Command]:
         return {
@@ -136,7 +138,7 @@ class MemoryCommands:
         if undoable is None:
             return Answer(markdown=result.receipt or literal(result.text))
         await self.undo_log.add(undoable)
-        button = undo_button(undoable.token, alone=True)
+        button = undo_button(undoable.token, self.wording(context.message), alone=True)
         return Answer(markdown=result.receipt, buttons=((button,),))
 
     async def _incognito(self, context: TurnContext, rest: str) -> Answer:

@@ -4,13 +4,13 @@ import logging
 from collections.abc import Mapping
 from typing import Protocol
 
-from minibot.app.agent.approval_desk import OUTCOMES, PRESS, ApprovalDesk, settled
+from minibot.app.agent.approval_desk import PRESS, ApprovalDesk, outcome_of, settled
 from minibot.app.agent.receipts import UNDO_PRESS
 from minibot.app.channels import ChannelSet
-from minibot.app.handlers.commands import Wording, in_own_language
 from minibot.app.markdown import literal
 from minibot.app.pipeline import Answer, Handler, TurnContext
-from minibot.core.approvals import Refusal, Verdict
+from minibot.app.wording import Wording, in_own_language
+from minibot.core.approvals import Refusal
 from minibot.core.errors import StorageError, ToolFailed
 from minibot.core.inbox import InboxState
 from minibot.core.messages import Part, Press
@@ -84,16 +84,18 @@ class ApprovalButton:
 
     kind = PRESS
 
-    def __init__(self, desk: ApprovalDesk) -> None:
+    def __init__(self, desk: ApprovalDesk, wording: Wording = in_own_language) -> None:
         self._desk = desk
+        self._wording = wording
 
     async def __call__(self, context: TurnContext, press: Press, data: str) -> tuple[str, Answer]:
         code, _, token = data.partition(":")
         decided = await self._desk.decide(token, context.message.sender.id, code)
         if isinstance(decided, Refusal):
             return refused(decided)
-        verdict = decided.verdict or Verdict.DENY
-        return OUTCOMES[verdict], Answer(drafts=(settled(decided, press.message_id),))
+        texts = self._wording(context.message)
+        card = settled(decided, press.message_id, texts)
+        return outcome_of(decided, texts), Answer(drafts=(card,))
 
 
 class UndoButton:
@@ -101,10 +103,17 @@ class UndoButton:
 
     kind = UNDO_PRESS
 
-    def __init__(self, undo_log: UndoLog, toolbox: Toolbox, clock: Clock) -> None:
+    def __init__(
+        self,
+        undo_log: UndoLog,
+        toolbox: Toolbox,
+        clock: Clock,
+        wording: Wording = in_own_language,
+    ) -> None:
         self._undo_log = undo_log
         self._toolbox = toolbox
         self._clock = clock
+        self._wording = wording
 
     async def __call__(self, context: TurnContext, press: Press, data: str) -> tuple[str, Answer]:
         alone, _, token = data.partition(":")
@@ -112,11 +121,12 @@ class UndoButton:
         taken = await self._undo_log.take(token, person, self._clock.now())
         if isinstance(taken, Refusal):
             return refused(taken)
+        texts = self._wording(context.message)
         try:
             said = await self._toolbox.undo(taken.action, taken.owner)
         except (ToolFailed, StorageError) as error:
             await self._undo_log.put_back(token)
-            return f"That did not work: {error}", Answer(state=InboxState.DONE, problem=str(error))
+            return texts.failed.format(problem=error), Answer(problem=str(error))
         log.info("something was taken back", extra={"kind": taken.action.kind})
         bare = Draft(
             key=f"undo:{token}:buttons",
@@ -124,6 +134,6 @@ class UndoButton:
             part=Part(text=""),
             edits=press.message_id,
         )
-        return "Done.", Answer(
+        return texts.done, Answer(
             markdown=f"↩️ {literal(said)}", drafts=(bare,) if alone == "1" else ()
         )

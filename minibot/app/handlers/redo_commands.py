@@ -58,7 +58,7 @@ class RedoCommands:
         if not receipts_of(steps):
             return answer
         markdown = f"{answer.markdown}\n\n{texts.stays_done}"
-        return with_receipts(replace(answer, markdown=markdown), steps)
+        return with_receipts(replace(answer, markdown=markdown), steps, texts)
 
 
 def _told(asked: Sequence[IncomingMessage], texts: Texts) -> str:

@@ -144,4 +144,90 @@ ENGLISH = Texts(
     ),
     yes="yes",
     no="no",
+    permission_asked="May I use {tool}?",
+    permission_reason=(
+        "I ask because words from outside (a page, a file, a picture, a forwarded text) are part "
+        "of this conversation, and may have led me to it. /new begins one without them."
+    ),
+    permission_shortened="{text}… ({length} characters)",
+    permission_once="✅ Once",
+    permission_task="For this task",
+    permission_always="Always: {scope}",
+    permission_no="⛔ No",
+    permitted_once="✅ Allowed once",
+    permitted_task="✅ Allowed for this task",
+    permitted_always="✅ Allowed from now on",
+    permission_denied="⛔ Not allowed",
+    permission_stopped="⛔ You stopped me, so it was not done",
+    permission_expired="⌛ Nobody answered in time, so it was not done",
+    model_away=(
+        "⏳ The language model cannot be reached right now. I kept your message, and I will answer "
+        "when the model is back. (reference {reference})"
+    ),
+    apology="⚠️ {reason} (reference {reference})",
+    model_denied=(
+        "The language model's provider refused our key or our balance, so I could not answer. "
+        "Whoever runs me has to look at it."
+    ),
+    model_overfull=(
+        "This conversation has become too long for the language model. Send /new to begin a fresh "
+        "one, then ask again."
+    ),
+    model_refused="The language model refused this request, so I could not answer it.",
+    model_failed=(
+        "The language model could not be reached or gave no usable answer. Please send your "
+        "message again in a while."
+    ),
+    kept_breaking="I could not process your message; it kept breaking me.",
+    gave_up="Something is broken on my side, and I gave up.",
+    unreadable="I received something from you that I cannot read.",
+    stopped="Stopped.",
+    stopped_waiting="Stopped; I will not answer what waited for the model.",
+    nothing_runs="Nothing is running.",
+    go_on="▶️ Continue",
+    try_again="🔁 Retry",
+    going_on="I go on.",
+    trying_again="I try again.",
+    done="Done.",
+    aside_offer=(
+        "⏳ This takes a while. Shall I go on in the background? Then you can ask me other things "
+        "meanwhile, and I answer this when I am done."
+    ),
+    aside_go="Go on in the background",
+    aside_stop="Stop",
+    aside_going="I go on in the background.",
+    set_aside="⏳ I go on in the background, and answer this when I am done.",
+    aside_stopped="⏹ Stopped.",
+    aside_done="✓ Done after {time}.",
+    aside_over="That is over already.",
+    days="{number} d",
+    hours="{number} h",
+    minutes="{number} min",
+    seconds="{number} s",
+    cut_short="*(The answer reached the model's length limit and ends here.)*",
+    answer_stopped="*(Stopped.)*",
+    stopped_early="*(I stopped early: {limit}.)*",
+    picture_unseen="⚠️ I did not see the picture: `{model}` takes none, as far as I know.",
+    done_by_then="What I had done by then:",
+    take_back="↩️ Undo",
+    take_back_one="↩️ Undo {number}",
+    missed_one="While I was away you sent me an older message ({when}).",
+    missed_several="While I was away you sent me {number} older messages (the oldest {when}).",
+    missed_one_here="While I was away an older message for me came in here ({when}).",
+    missed_several_here=(
+        "While I was away {number} older messages for me came in here (the oldest {when})."
+    ),
+    missed_when="on {day} {month} at {time} UTC",
+    months="Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+    missed_long_ago="some days ago",
+    missed_all_beyond="They are beyond the {most} that I answer by myself in one chat.",
+    missed_some_beyond=(
+        "{number} of them are beyond the {most} that I answer by myself in one chat."
+    ),
+    missed_answer_it="Shall I answer it?",
+    missed_answer_them="Shall I answer them?",
+    missed_answer="Answer all",
+    missed_skip="Skip",
+    missed_answered="✅ I answer them now",
+    missed_skipped="⏭ Skipped",
 )

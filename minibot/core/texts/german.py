@@ -183,4 +183,101 @@ GERMAN = Texts(
     ),
     yes="ja",
     no="nein",
+    permission_asked="Darf ich {tool} benutzen?",
+    permission_reason=(
+        "Ich frage, weil Worte von außen (eine Seite, eine Datei, ein Bild, ein weitergeleiteter "
+        "Text) zu diesem Gespräch gehören und mich dazu gebracht haben können. /new beginnt eines "
+        "ohne sie."
+    ),
+    permission_shortened="{text}… ({length} Zeichen)",
+    permission_once="✅ Einmal",
+    permission_task="Für diese Aufgabe",
+    permission_always="Immer: {scope}",
+    permission_no="⛔ Nein",
+    permitted_once="✅ Einmal erlaubt",
+    permitted_task="✅ Für diese Aufgabe erlaubt",
+    permitted_always="✅ Ab jetzt erlaubt",
+    permission_denied="⛔ Nicht erlaubt",
+    permission_stopped="⛔ Du hast mich angehalten, darum wurde es nicht getan",
+    permission_expired="⌛ Niemand hat rechtzeitig geantwortet, darum wurde es nicht getan",
+    model_away=(
+        "⏳ Das Sprachmodell ist gerade nicht zu erreichen. Ich habe deine Nachricht behalten und "
+        "antworte, sobald es wieder da ist. (Kennung {reference})"
+    ),
+    apology="⚠️ {reason} (Kennung {reference})",
+    model_denied=(
+        "Der Anbieter des Sprachmodells hat unseren Schlüssel oder unser Guthaben abgelehnt, "
+        "darum konnte ich nicht antworten. Wer mich betreibt, muss danach sehen."
+    ),
+    model_overfull=(
+        "Dieses Gespräch ist für das Sprachmodell zu lang geworden. Schick /new für ein neues und "
+        "frag dann noch einmal."
+    ),
+    model_refused=(
+        "Das Sprachmodell hat diese Anfrage abgelehnt, darum konnte ich sie nicht beantworten."
+    ),
+    model_failed=(
+        "Das Sprachmodell war nicht zu erreichen oder gab keine brauchbare Antwort. Schick deine "
+        "Nachricht bitte in einer Weile noch einmal."
+    ),
+    kept_breaking=(
+        "Ich konnte deine Nachricht nicht verarbeiten; sie hat mich immer wieder abstürzen lassen."
+    ),
+    gave_up="Bei mir ist etwas kaputt, darum habe ich aufgegeben.",
+    unreadable="Ich habe etwas von dir bekommen, das ich nicht lesen kann.",
+    stopped="Angehalten.",
+    stopped_waiting="Angehalten; was auf das Modell gewartet hat, beantworte ich nicht mehr.",
+    nothing_runs="Gerade läuft nichts.",
+    go_on="▶️ Weiter",
+    try_again="🔁 Noch einmal",
+    going_on="Ich mache weiter.",
+    trying_again="Ich versuche es noch einmal.",
+    done="Erledigt.",
+    aside_offer=(
+        "⏳ Das dauert eine Weile. Soll ich im Hintergrund weitermachen? Dann kannst du mich "
+        "inzwischen anderes fragen, und ich antworte hierauf, wenn ich fertig bin."
+    ),
+    aside_go="Im Hintergrund weitermachen",
+    aside_stop="Anhalten",
+    aside_going="Ich mache im Hintergrund weiter.",
+    set_aside="⏳ Ich mache im Hintergrund weiter und antworte hierauf, wenn ich fertig bin.",
+    aside_stopped="⏹ Angehalten.",
+    aside_done="✓ Fertig nach {time}.",
+    aside_over="Das ist schon vorbei.",
+    days="{number} d",
+    hours="{number} h",
+    minutes="{number} min",
+    seconds="{number} s",
+    cut_short="*(Die Antwort hat die Längengrenze des Modells erreicht und endet hier.)*",
+    answer_stopped="*(Angehalten.)*",
+    stopped_early="*(Ich habe vorzeitig aufgehört: {limit}.)*",
+    picture_unseen="⚠️ Das Bild habe ich nicht gesehen: `{model}` nimmt keine an, soweit ich weiß.",
+    done_by_then="Das hatte ich bis dahin getan:",
+    take_back="↩️ Zurücknehmen",
+    take_back_one="↩️ {number} zurücknehmen",
+    missed_one="Während ich weg war, hast du mir eine ältere Nachricht geschickt ({when}).",
+    missed_several=(
+        "Während ich weg war, hast du mir {number} ältere Nachrichten geschickt (die älteste "
+        "{when})."
+    ),
+    missed_one_here="Während ich weg war, kam hier eine ältere Nachricht für mich an ({when}).",
+    missed_several_here=(
+        "Während ich weg war, kamen hier {number} ältere Nachrichten für mich an (die älteste "
+        "{when})."
+    ),
+    missed_when="am {day}. {month} um {time} UTC",
+    months="Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+    missed_long_ago="vor einigen Tagen",
+    missed_all_beyond=(
+        "Von selbst beantworte ich in einem Chat höchstens {most}, und sie kamen danach."
+    ),
+    missed_some_beyond=(
+        "Von selbst beantworte ich in einem Chat höchstens {most}; {number} davon kamen danach."
+    ),
+    missed_answer_it="Soll ich sie beantworten?",
+    missed_answer_them="Soll ich sie beantworten?",
+    missed_answer="Alle beantworten",
+    missed_skip="Überspringen",
+    missed_answered="✅ Ich beantworte sie jetzt",
+    missed_skipped="⏭ Übersprungen",
 )

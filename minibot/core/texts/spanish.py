@@ -173,4 +173,96 @@ SPANISH = Texts(
     ),
     yes="sí",
     no="no",
+    permission_asked="¿Puedo usar {tool}?",
+    permission_reason=(
+        "Pregunto porque en esta conversación hay palabras de fuera (una página, un archivo, una "
+        "imagen, un texto reenviado) que pueden haberme llevado a esto. /new empieza una sin "
+        "ellas."
+    ),
+    permission_shortened="{text}… ({length} caracteres)",
+    permission_once="✅ Una vez",
+    permission_task="Para esta tarea",
+    permission_always="Siempre: {scope}",
+    permission_no="⛔ No",
+    permitted_once="✅ Permitido una vez",
+    permitted_task="✅ Permitido para esta tarea",
+    permitted_always="✅ Permitido desde ahora",
+    permission_denied="⛔ No permitido",
+    permission_stopped="⛔ Me detuviste, así que no se hizo",
+    permission_expired="⌛ Nadie respondió a tiempo, así que no se hizo",
+    model_away=(
+        "⏳ Ahora mismo no puedo contactar con el modelo de lenguaje. He guardado tu mensaje y "
+        "responderé cuando vuelva. (referencia {reference})"
+    ),
+    apology="⚠️ {reason} (referencia {reference})",
+    model_denied=(
+        "El proveedor del modelo de lenguaje rechazó nuestra clave o nuestro saldo, así que no "
+        "pude responder. Quien me administra tiene que revisarlo."
+    ),
+    model_overfull=(
+        "Esta conversación se ha vuelto demasiado larga para el modelo de lenguaje. Envía /new "
+        "para empezar otra y vuelve a preguntar."
+    ),
+    model_refused="El modelo de lenguaje rechazó esta petición, así que no pude responderla.",
+    model_failed=(
+        "No pude contactar con el modelo de lenguaje, o no dio una respuesta útil. Envía tu "
+        "mensaje otra vez dentro de un rato, por favor."
+    ),
+    kept_breaking="No pude procesar tu mensaje: me hizo fallar una y otra vez.",
+    gave_up="Algo está roto por mi parte y me he rendido.",
+    unreadable="Recibí algo tuyo que no puedo leer.",
+    stopped="Detenido.",
+    stopped_waiting="Detenido; ya no responderé lo que esperaba al modelo.",
+    nothing_runs="No hay nada en marcha.",
+    go_on="▶️ Continuar",
+    try_again="🔁 Reintentar",
+    going_on="Sigo.",
+    trying_again="Lo intento otra vez.",
+    done="Hecho.",
+    aside_offer=(
+        "⏳ Esto lleva un rato. ¿Sigo en segundo plano? Así puedes preguntarme otras cosas "
+        "mientras tanto, y respondo esto cuando termine."
+    ),
+    aside_go="Seguir en segundo plano",
+    aside_stop="Detener",
+    aside_going="Sigo en segundo plano.",
+    set_aside="⏳ Sigo en segundo plano y respondo esto cuando termine.",
+    aside_stopped="⏹ Detenido.",
+    aside_done="✓ Terminado en {time}.",
+    aside_over="Eso ya terminó.",
+    days="{number} d",
+    hours="{number} h",
+    minutes="{number} min",
+    seconds="{number} s",
+    cut_short="*(La respuesta llegó al límite de longitud del modelo y termina aquí.)*",
+    answer_stopped="*(Detenido.)*",
+    stopped_early="*(Paré antes de tiempo: {limit}.)*",
+    picture_unseen="⚠️ No vi la imagen: `{model}` no admite imágenes, que yo sepa.",
+    done_by_then="Lo que había hecho hasta entonces:",
+    take_back="↩️ Deshacer",
+    take_back_one="↩️ Deshacer {number}",
+    missed_one="Mientras no estaba me enviaste un mensaje más antiguo ({when}).",
+    missed_several=(
+        "Mientras no estaba me enviaste {number} mensajes más antiguos (el primero, {when})."
+    ),
+    missed_one_here="Mientras no estaba llegó aquí un mensaje más antiguo para mí ({when}).",
+    missed_several_here=(
+        "Mientras no estaba llegaron aquí {number} mensajes más antiguos para mí (el primero, "
+        "{when})."
+    ),
+    missed_when="el {day} de {month} a las {time} UTC",
+    months=(
+        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"
+    ),
+    missed_long_ago="hace algunos días",
+    missed_all_beyond="Pasan de los {most} que respondo por mi cuenta en un chat.",
+    missed_some_beyond=(
+        "{number} de ellos pasan de los {most} que respondo por mi cuenta en un chat."
+    ),
+    missed_answer_it="¿Lo respondo?",
+    missed_answer_them="¿Los respondo?",
+    missed_answer="Responder todos",
+    missed_skip="Omitir",
+    missed_answered="✅ Los respondo ahora",
+    missed_skipped="⏭ Omitido",
 )

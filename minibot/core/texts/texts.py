@@ -140,3 +140,88 @@ class Texts:
     topic_needs_rights: str
     yes: str
     no: str
+
+    permission_asked: str
+    """Above what would be done. No Markdown, as all that has to do with permissions."""
+    permission_reason: str
+    permission_shortened: str
+    """What is shown of an argument that is too long."""
+    permission_once: str
+    permission_task: str
+    permission_always: str
+    permission_no: str
+    permitted_once: str
+    permitted_task: str
+    permitted_always: str
+    permission_denied: str
+    permission_stopped: str
+    permission_expired: str
+
+    model_away: str
+    """While a message waits for the model."""
+    apology: str
+    """Around one of the following reasons."""
+    model_denied: str
+    model_overfull: str
+    model_refused: str
+    model_failed: str
+    kept_breaking: str
+    gave_up: str
+    unreadable: str
+
+    stopped: str
+    stopped_waiting: str
+    nothing_runs: str
+    go_on: str
+    """The label of a button, as the next one."""
+    try_again: str
+    going_on: str
+    trying_again: str
+    done: str
+
+    aside_offer: str
+    """What is said of long answers has no Markdown."""
+    aside_go: str
+    aside_stop: str
+    aside_going: str
+    set_aside: str
+    aside_stopped: str
+    aside_done: str
+    aside_over: str
+    days: str
+    """Of how long something took, as the next three."""
+    hours: str
+    minutes: str
+    seconds: str
+
+    cut_short: str
+    """Under an answer, as the next two."""
+    answer_stopped: str
+    stopped_early: str
+    picture_unseen: str
+    done_by_then: str
+    """Above what a turn changed that came to no answer."""
+    take_back: str
+    """The label of a button, as the next one."""
+    take_back_one: str
+    """With the number of what it takes back."""
+
+    missed_one: str
+    """What is said of missed messages has no Markdown. In private, as the next one."""
+    missed_several: str
+    missed_one_here: str
+    """In a group, as the next one."""
+    missed_several_here: str
+    missed_when: str
+    months: str
+    """From January on, as they stand in a date, with blanks between."""
+    missed_long_ago: str
+    missed_all_beyond: str
+    missed_some_beyond: str
+    missed_answer_it: str
+    missed_answer_them: str
+    missed_answer: str
+    """The label of a button, as the next one."""
+    missed_skip: str
+    missed_answered: str
+    missed_skipped: str

@@ -100,7 +100,9 @@ class Assistant(Observed):
         self.transcriber = FakeTranscriber()
         self.overflowing: list[tuple[str, int]] = []
         self.chain = rig.chain(self.model)
-        self.desk = desk = ApprovalDesk(storage.approvals, tell=rig.tell, clock=rig.clock)
+        self.desk = desk = ApprovalDesk(
+            storage.approvals, tell=rig.tell, clock=rig.clock, wording=self.chats.texts
+        )
         long_turns = rig.long_turns()
         self._newcomers = Newcomers(
             storage.inbox, long_turns, chats=self.chats, settings=rig.live, clock=rig.clock
@@ -127,10 +129,15 @@ class Assistant(Observed):
             enter=self._newcomers.enter,
         )
         buttons: dict[str, PressedButton] = {
-            ApprovalButton.kind: ApprovalButton(desk),
-            UndoButton.kind: UndoButton(storage.undo_log, self.toolbox, rig.clock),
+            ApprovalButton.kind: ApprovalButton(desk, self.chats.texts),
+            UndoButton.kind: UndoButton(
+                storage.undo_log, self.toolbox, rig.clock, self.chats.texts
+            ),
         }
-        around: list[Middleware] = [Presses(buttons, rig.channels), Apologise(rig.clock)]
+        around: list[Middleware] = [
+            Presses(buttons, rig.channels, self.chats.texts),
+            Apologise(rig.clock, self.chats.texts),
+        ]
         self._turns = rig.turns(compose(self._ask, around), desk.withdraw)
         self._keys = 0
 
@@ -238,12 +245,13 @@ class Assistant(Observed):
         by: str = "42",
         message_id: str = "telegram-1",
         chat: ChatRef | None = None,
+        language: str = "",
     ) -> str:
         """Press a button; gives the words that are shown to who pressed it."""
         shown = len(self.rig.channel.acknowledged)
         item = await self.take(
             "",
-            person=Person(id=by, name=f"person {by}"),
+            person=Person(id=by, name=f"person {by}", language=language),
             urgent=True,
             chat=chat or make_chat(),
             press=Press(id=f"press-{shown}", data=data, message_id=message_id),

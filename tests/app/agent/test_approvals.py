@@ -5,18 +5,20 @@ from typing import Any
 
 import pytest
 
-from minibot.app.agent.approval_desk import EXPIRED, LONGEST_ARGUMENT, REASON
+from minibot.app.agent.approval_desk import LONGEST_ARGUMENT
 from minibot.app.agent.calls import REFUSED
 from minibot.core.approvals import ApprovalState
 from minibot.core.inbox import InboxState
 from minibot.core.messages import Person
 from minibot.core.outbox import OutgoingPart
+from minibot.core.texts import ENGLISH
 from minibot.core.tools import CallState, Effect
 from tests.app.agent.answers import Called, call, calls, says
 from tests.app.agent.assistant import Assistant, button
 from tests.app.agent.tools import FakeTool
 from tests.fakes import Gate, make_chat, make_settings, settle, until
 
+EXPIRED, REASON = ENGLISH.permission_expired, ENGLISH.permission_reason
 GROUP: dict[str, Any] = {"chat": make_chat("-100"), "private": False}
 
 

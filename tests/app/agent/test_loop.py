@@ -5,16 +5,21 @@ import logging
 import pytest
 
 from minibot.app.agent.loop import WORDLESS
-from minibot.app.handlers.llm import STOPPED_EARLY
 from minibot.core.conversation import is_legal
 from minibot.core.inbox import InboxState
 from minibot.core.llm import Role, Utterance
 from minibot.core.messages import OutgoingFile
+from minibot.core.texts import ENGLISH
 from minibot.core.tools import ToolResult
 from tests.app.agent.answers import call, calls, says
 from tests.app.agent.assistant import Assistant
 from tests.app.agent.tools import change, reader, writer
 from tests.fakes import Gate, make_settings
+
+
+def cut(limit: str) -> str:
+    """Give what stands under an answer that came to a limit."""
+    return f"\n\n{ENGLISH.stopped_early.format(limit=limit)}"
 
 
 def texts(entries: list[Utterance]) -> list[tuple[str, str]]:
@@ -108,9 +113,7 @@ async def test_arguments_are_given_back_twice_and_then_the_model_has_to_speak() 
     async with Assistant(tool, other, answers=[*bad, says("I give up")]).serving() as assistant:
         await assistant.say()
         (said,) = assistant.said()
-    assert said == "I give up" + STOPPED_EARLY.format(
-        limit="the arguments of tools could not be used three times"
-    )
+    assert said == "I give up" + cut("the arguments of tools could not be used three times")
     assert len(assistant.requests) == 4
     assert assistant.requests[-1].tools == ()
     assert tool.tried == []
@@ -181,7 +184,7 @@ async def test_a_model_that_calls_on_when_it_may_not_is_cut_off(
         await assistant.say()
         (said,) = assistant.said()
     limit = "the limit of 2 steps is reached"
-    assert said == (expected or WORDLESS.format(limit=limit)) + STOPPED_EARLY.format(limit=limit)
+    assert said == (expected or WORDLESS.format(limit=limit)) + cut(limit)
     assert len(tool.tried) == 2
     assert len(assistant.requests) == 3
     assert is_legal(await assistant.remembered())

@@ -5,12 +5,12 @@ import logging
 import pytest
 
 from minibot.app.agent.promise_gate import NOTES, QUOTED
-from minibot.app.handlers.llm import STOPPED_EARLY
 from minibot.core.errors import ModelReplyInvalid, ModelUnreachable, ToolFailed, ToolsUnsupported
 from minibot.core.inbox import InboxState
 from minibot.core.llm import Role, Usage
 from minibot.core.messages import Work, WorkKind
 from minibot.core.promises import find_promise, language_of
+from minibot.core.texts import ENGLISH
 from minibot.core.tools import CallState, Effect, ToolResult
 from tests.app.agent.answers import call, calls, says
 from tests.app.agent.assistant import Assistant, button
@@ -185,8 +185,8 @@ async def test_the_last_word_of_a_turn_that_was_stopped_promises_nothing_either(
     assistant = Assistant(reader(), answers=[calls(call("look")), says(PROMISE)], settings=settings)
     async with assistant.serving():
         answer = await assistant.answer()
-    limit = STOPPED_EARLY.format(limit="the limit of 1 steps is reached")
-    assert answer.markdown == NOTED + limit
+    limit = ENGLISH.stopped_early.format(limit="the limit of 1 steps is reached")
+    assert answer.markdown == f"{NOTED}\n\n{limit}"
 
 
 async def test_a_limit_that_is_reached_while_mending_ends_the_turn_as_ever() -> None:
@@ -195,8 +195,8 @@ async def test_a_limit_that_is_reached_while_mending_ends_the_turn_as_ever() -> 
     assistant = Assistant(reader(), scheduler(), answers=answers, settings=settings)
     async with assistant.serving():
         answer = await assistant.answer()
-    limit = STOPPED_EARLY.format(limit="the limit of 2 steps is reached")
-    assert answer.markdown == PLAIN + limit
+    limit = ENGLISH.stopped_early.format(limit="the limit of 2 steps is reached")
+    assert answer.markdown == f"{PLAIN}\n\n{limit}"
 
 
 @pytest.mark.parametrize("error", [ModelUnreachable(), ModelReplyInvalid()])

@@ -5,11 +5,12 @@ from typing import Any
 
 from minibot.adapters.channels.telegram.rendering.markup import render
 from minibot.adapters.storage import in_memory_storage
-from minibot.app.agent.receipts import DONE_BEFORE, with_leftovers, with_receipts
+from minibot.app.agent.receipts import with_leftovers, with_receipts
 from minibot.app.pipeline import Answer
 from minibot.core.journal import CallRecord, StepRecord
 from minibot.core.llm import ToolCall, Usage
 from minibot.core.messages import OutgoingFile
+from minibot.core.texts import ENGLISH, LANGUAGES, Texts
 from minibot.core.tools import CallState, ToolResult
 from tests.fakes import FakeClock
 
@@ -25,12 +26,12 @@ def changed(number: int, *, undo: bool = True) -> CallRecord:
     return record(number, result, undo_token=f"token-{number}" if undo else "")
 
 
-def told(*steps: tuple[CallRecord, ...], text: str = "Done.") -> Answer:
+def told(*steps: tuple[CallRecord, ...], text: str = "Done.", texts: Texts = ENGLISH) -> Answer:
     records = [
         StepRecord(number=number, text="", calls=calls, usage=Usage())
         for number, calls in enumerate(steps)
     ]
-    return with_receipts(Answer(markdown=text), records)
+    return with_receipts(Answer(markdown=text), records, texts)
 
 
 def buttons(answer: Answer) -> list[tuple[str, str]]:
@@ -47,6 +48,14 @@ def test_several_changes_have_buttons_by_the_numbers_of_their_receipts() -> None
     answer = told((changed(1), record(2, ToolResult(text="read"))), (changed(3),))
     assert answer.markdown == "Done.\n\n1\\. 📝 1\n2\\. 📝 3"
     assert buttons(answer) == [("↩️ Undo 1", "un:n:token-1"), ("↩️ Undo 2", "un:n:token-3")]
+
+
+def test_buttons_are_in_the_language_of_the_chat() -> None:
+    german = LANGUAGES["de"]
+    (alone,) = buttons(told((changed(1),), texts=german))
+    assert alone == ("↩️ Zurücknehmen", "un:1:token-1")
+    labels = [label for label, _ in buttons(told((changed(1), changed(2)), texts=german))]
+    assert labels == ["↩️ 1 zurücknehmen", "↩️ 2 zurücknehmen"]
 
 
 def test_numbers_of_receipts_are_those_of_their_buttons_whatever_stands_before() -> None:
@@ -82,10 +91,11 @@ async def test_the_end_of_a_turn_without_an_answer_tells_what_was_done() -> None
     await journal.add_step(
         1, StepRecord(number=0, text="", calls=(replace(done, undo_token=""),), usage=Usage())
     )
-    stopped = await with_leftovers(Answer(problem="stopped"), journal, 1)
-    assert stopped.markdown == f"{DONE_BEFORE}\n\n📝 1"
+    stopped = await with_leftovers(Answer(problem="stopped"), journal, 1, ENGLISH)
+    assert stopped.markdown == f"{ENGLISH.done_by_then}\n\n📝 1"
     assert stopped.files == ()  # they were to go with an answer, and there is none
-    sorry = await with_leftovers(Answer(markdown="Sorry.", problem="x"), journal, 1)
-    assert sorry.markdown == f"Sorry.\n\n{DONE_BEFORE}\n\n📝 1"
+    german = LANGUAGES["de"]
+    sorry = await with_leftovers(Answer(markdown="Sorry.", problem="x"), journal, 1, german)
+    assert sorry.markdown == f"Sorry.\n\n{german.done_by_then}\n\n📝 1"
     nothing = Answer(markdown="Sorry.", problem="x")
-    assert await with_leftovers(nothing, journal, 2) == nothing
+    assert await with_leftovers(nothing, journal, 2, ENGLISH) == nothing

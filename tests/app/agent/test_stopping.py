@@ -2,10 +2,9 @@
 
 import asyncio
 
-from minibot.app.agent.approval_desk import STOPPED
-from minibot.app.agent.receipts import DONE_BEFORE
 from minibot.core.errors import ModelRequestRefused
 from minibot.core.inbox import InboxState
+from minibot.core.texts import ENGLISH
 from minibot.core.tools import Effect, ToolResult, UndoAction
 from tests.app.agent.answers import call, calls
 from tests.app.agent.assistant import Assistant, button
@@ -23,7 +22,8 @@ async def test_stopping_ends_the_questions_that_are_open() -> None:
             card = await assistant.question()
             assistant.rig.running.stop("telegram:42")
             await asyncio.wait((turn,))
-        assert edits(assistant) == [("telegram-1", f"May I use wipe?\nwhat: disk\n\n{STOPPED}")]
+        closed = f"May I use wipe?\nwhat: disk\n\n{ENGLISH.permission_stopped}"
+        assert edits(assistant) == [("telegram-1", closed)]
         assert (
             await assistant.press(button(card, "✅ Once")) == "Too late: this button has expired."
         )
@@ -40,7 +40,7 @@ async def test_a_stopped_turn_tells_what_it_had_changed() -> None:
             await gate.reached.wait()
             assistant.rig.running.stop("telegram:42")
             await asyncio.wait((turn,))
-        assert assistant.said() == [f"{DONE_BEFORE}\n\n📝 Remembered tea"]
+        assert assistant.said() == [f"{ENGLISH.done_by_then}\n\n📝 Remembered tea"]
         (told,) = assistant.rig.channel.sent
         assert [row[0].label for row in told.part.buttons] == ["↩️ Undo"]
     assert assistant.rig.state(1) is InboxState.CANCELLED
@@ -53,4 +53,4 @@ async def test_an_apology_tells_what_had_been_changed() -> None:
         await assistant.say()
         (said,) = assistant.said()
     assert "refused this request" in said
-    assert said.endswith(f"{DONE_BEFORE}\n\n📝 Remembered tea")
+    assert said.endswith(f"{ENGLISH.done_by_then}\n\n📝 Remembered tea")

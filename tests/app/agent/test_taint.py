@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from minibot.app.agent.approval_desk import REASON
 from minibot.app.agent.turn_state import UNTRUSTED_OPEN
 from minibot.core.inbox import InboxState
 from minibot.core.llm import Role, Utterance
 from minibot.core.personal import Summary
 from minibot.core.ports import TurnResult
+from minibot.core.texts import ENGLISH
 from minibot.core.tools import ToolResult
 from tests.app.agent.answers import call, calls, says
 from tests.app.agent.assistant import Assistant, button
@@ -61,7 +61,7 @@ async def test_behind_what_strangers_wrote_changing_and_sending_ask(
 async def test_the_question_says_why_it_is_asked() -> None:
     assistant = Assistant(fetcher(), writer(), answers=doing("fetch", "save"))
     assert await asked_before(assistant)
-    assert REASON in assistant.cards()[0]
+    assert ENGLISH.permission_reason in assistant.cards()[0]
 
 
 async def test_a_result_that_says_it_is_untrusted_is_so_whatever_its_tool_is() -> None:

@@ -31,10 +31,13 @@ class Card:
         self.rig = rig = Rig(rows=rows)
         self.missed = rig.storage.missed
         self.catch_up = CatchUp(
-            self.missed, rig.bus, tell=rig.tell, settings=rig.live, clock=rig.clock
+            self.missed, rig.bus, rig.chats, tell=rig.tell, settings=rig.live, clock=rig.clock
         )
-        buttons = {MissedButton.kind: MissedButton(self.missed, rig.bus)}
-        around: list[Middleware] = [self.catch_up.quote, Presses(buttons, rig.channels)]
+        self.language = ""
+        """Of those who write and press."""
+        buttons = {MissedButton.kind: MissedButton(self.missed, rig.bus, rig.chats.texts)}
+        presses = Presses(buttons, rig.channels, rig.chats.texts)
+        around: list[Middleware] = [self.catch_up.quote, presses]
         self.turns = rig.turns(compose(say_done, around))
         self.woken: list[Event] = []
         self._presses = 0
@@ -62,7 +65,7 @@ class Card:
             f"old {number}",
             self.chat,
             id=f"id-{number}",
-            sender=Person(id="42" if private else writer),
+            sender=Person(id="42" if private else writer, language=self.language),
             sent_at=START - timedelta(hours=4 - number),
             private=private,
         )
@@ -76,7 +79,7 @@ class Card:
             "",
             self.chat,
             id="m",
-            sender=Person(id=by),
+            sender=Person(id=by, language=self.language),
             press=Press(id="p", data=data, message_id="telegram-1"),
         )
         key = f"press {id(self)} {self._presses}"
@@ -100,6 +103,33 @@ class Card:
 
     def states(self) -> list[InboxState]:
         return [self.rig.state(id_) for id_ in (1, 2, 3)]
+
+
+@pytest.mark.parametrize(("chosen", "language"), [("", "de"), ("de", "es")])
+@pytest.mark.parametrize(
+    ("chat", "began"),
+    [
+        (make_chat(), "Während ich weg war, hast du mir 3 ältere Nachrichten geschickt"),
+        (GROUP, "Während ich weg war, kamen hier 3 ältere Nachrichten für mich an"),
+    ],
+    ids=["private", "group"],
+)
+async def test_a_chat_is_asked_and_told_in_its_language(
+    chat: ChatRef, began: str, chosen: str, language: str
+) -> None:
+    came = Card(chat)
+    came.language = language
+    await came.rig.chats.change(chat.key, language=chosen)
+    async with came.serving():
+        await came.ask()
+        card = came.rig.channel.sent[0].part
+        asked = f"{began} (die älteste am 4. März um 02:06 UTC)."
+        assert card.text == f"{asked} Soll ich sie beantworten?"
+        labels = [button.label for row in card.buttons for button in row]
+        assert labels == ["Alle beantworten", "Überspringen"]
+        assert await came.press("away:skip:1-3") == "⏭ Übersprungen"
+        ((text, _, _),) = came.told()
+        assert text == f"{asked}\n\n⏭ Übersprungen"
 
 
 async def test_answer_all_answers_them_in_order_each_pointing_at_its_message() -> None:

@@ -121,6 +121,11 @@ async def test_stop_stops_the_turn_of_its_conversation(controlling: Controlling)
     assert turn.exception() is not None
 
 
+async def test_stop_answers_in_the_language_of_its_person(controlling: Controlling) -> None:
+    said = await controlling.answer(make_context("/stop", language="de"))
+    assert said.markdown == "Gerade läuft nichts."
+
+
 async def test_stop_gives_up_what_waits_for_a_model_in_its_conversation(
     controlling: Controlling,
 ) -> None:

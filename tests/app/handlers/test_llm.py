@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from minibot.app.agent.prompt import ENTRIES_PER_EXCHANGE
-from minibot.app.handlers.llm import CUT_SHORT, MEMORY_TOOLS, QUOTE_LIMIT, readable
+from minibot.app.handlers.llm import MEMORY_TOOLS, QUOTE_LIMIT, readable
 from minibot.app.recall import HEADING
 from minibot.core.conversation import cost
 from minibot.core.errors import ModelTimeout
@@ -16,6 +16,7 @@ from minibot.core.notes import Note
 from minibot.core.personal import Summary
 from minibot.core.ports import TurnResult
 from minibot.core.settings import Settings
+from minibot.core.texts import ENGLISH
 from tests.app.agent.answers import call, calls, says
 from tests.app.agent.assistant import Assistant
 from tests.app.agent.tools import change, reader, writer
@@ -157,14 +158,15 @@ async def test_answer_that_reached_its_length_says_so_and_is_remembered_without(
     script = [TextDelta("and then"), Finished(FinishReason.LENGTH)]
     assistant = await remembering(0, answers=[script])
     answer = await assistant.answer()
-    assert answer.markdown == "and then" + CUT_SHORT
+    assert answer.markdown == f"and then\n\n{ENGLISH.cut_short}"
     assert answer.entries[1].text == "and then"
 
 
 async def test_what_stands_below_an_answer_is_no_part_of_code_that_was_cut_off() -> None:
     script = [TextDelta("```python\nprint("), Finished(FinishReason.LENGTH)]
     assistant = await remembering(0, answers=[script])
-    assert (await assistant.answer()).markdown == f"```python\nprint(\n```{CUT_SHORT}"
+    below = f"\n\n{ENGLISH.cut_short}"
+    assert (await assistant.answer()).markdown == f"```python\nprint(\n```{below}"
 
 
 async def test_failure_of_the_model_comes_through_and_ends_the_stream() -> None:

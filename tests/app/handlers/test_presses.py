@@ -129,6 +129,20 @@ async def test_what_could_not_be_taken_back_can_be_tried_again(failure: Exceptio
     assert assistant.toolbox.undone == [(TEA, "telegram:42")]
 
 
+@pytest.mark.parametrize(("chosen", "language"), [("", "de"), ("de", "es")])
+async def test_what_comes_of_taking_back_is_told_in_the_language_of_the_chat(
+    chosen: str, language: str
+) -> None:
+    async with having_changed("tea").serving() as assistant:
+        await assistant.chats.change("telegram:42", language=chosen)
+        await assistant.say()
+        data = undo_data(assistant)
+        assistant.toolbox.failures.append(ToolFailed("no room"))
+        assert await assistant.press(data, language=language) == "Das ging nicht: no room"
+        assert await assistant.press(data, language=language) == "Erledigt."
+        assert await assistant.press(data, language=language) == "Das wurde schon beantwortet."
+
+
 async def test_a_button_outlives_a_restart() -> None:
     first = having_changed("tea")
     async with first.serving():

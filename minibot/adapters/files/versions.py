@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from secrets import token_hex
@@ -46,12 +47,25 @@ def purge(folder: int, before: float) -> None:
 
 
 def _make_room(folder: int, newest: str, room: int) -> None:
-    found = [
-        (version, os.stat(version, dir_fd=folder, follow_symlinks=False))
-        for version in os.listdir(folder)
-    ]
-    found.sort(key=lambda each: (each[0] == newest, each[1].st_mtime_ns), reverse=True)
-    for place, (version, status) in enumerate(found):
-        room -= status.st_size
+    found = []
+    for version in os.listdir(folder):
+        status = os.stat(version, dir_fd=folder, follow_symlinks=False)
+        found.append((status.st_mtime_ns, version, status.st_size))
+    _stamp(
+        folder, newest, behind=max((when for when, name, _ in found if name != newest), default=0)
+    )
+    found.sort(key=lambda each: (each[1] == newest, each[0]), reverse=True)
+    for place, (_, version, size) in enumerate(found):
+        room -= size
         if version != newest and (place >= MOST or room < 0):
             os.unlink(version, dir_fd=folder)
+
+
+def _stamp(folder: int, newest: str, *, behind: int) -> None:
+    """Have the newest be the newest next time as well.
+
+    Two may be written within one tick of the clock that files are stamped by, or the clock may
+    have been put back.
+    """
+    now = max(time.time_ns(), behind + 1)
+    os.utime(newest, ns=(now, now), dir_fd=folder, follow_symlinks=False)

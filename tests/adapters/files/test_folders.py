@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from stat import S_IMODE
@@ -13,10 +14,21 @@ from minibot.core.errors import ToolFailed
 from tests.adapters.files.conftest import ANN, ANN_IN_GROUP, BOB, Live, content_of, names_in
 
 DAY = timedelta(hours=25)
+VERSION = re.compile(r"[0-9a-f]{32}")
 
 
 def moment(path: Path) -> datetime:
     return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def versions_in(root: Path) -> list[Path]:
+    return [path for path in root.rglob("*") if VERSION.fullmatch(path.name)]
+
+
+def make_newer_than_now(paths: list[Path]) -> None:
+    assert paths
+    for path in paths:
+        os.utime(path, (path.stat().st_mtime + 3_600,) * 2)
 
 
 async def test_written_is_read(files: FolderFiles) -> None:
@@ -200,6 +212,20 @@ async def test_versions_make_room_for_newer_ones(files: FolderFiles, live: Live)
     await files.take_back(ANN, tickets[3])
     with pytest.raises(ToolFailed, match="not kept any more"):
         await files.take_back(ANN, tickets[2])
+
+    assert (await files.read(ANN, "a"))[0] == 2
+
+
+async def test_newest_versions_stay_when_the_clock_was_put_back(
+    files: FolderFiles, live: Live, tmp_path: Path
+) -> None:
+    live.limit(quota_mb=1, max_file_bytes=200_000)
+    tickets = [await files.write(ANN, "a", bytes([n]) * 100_000) for n in range(2)]
+    make_newer_than_now(versions_in(tmp_path))
+    tickets += [await files.write(ANN, "a", bytes([n]) * 100_000) for n in range(2, 5)]
+
+    await files.take_back(ANN, tickets[4])
+    await files.take_back(ANN, tickets[3])
 
     assert (await files.read(ANN, "a"))[0] == 2
 

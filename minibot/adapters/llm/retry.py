@@ -92,7 +92,7 @@ class RetryingModel:
                 return
             except ModelError as error:
                 failure = error
-            if attempts is None:  # most questions never need tenacity, which costs as much as one
+            if attempts is None:  # most questions never do, and tenacity is not for free
                 attempts = aiter(self._attempts(1 if request.once else self._policy.attempts))
                 attempt = await anext(attempts)
             _tell(attempt, failure)

@@ -2,7 +2,7 @@
 
 aiogram's own classes answer with its models, which refuse what they do not know: one update
 of a shape newer than the library would fail the whole batch around it. And as models they cost
-a tenth of a millisecond to make, with every message there and back; these cost a fiftieth.
+nine times as much to make and to write, 19 µs against 2 (measured), several times a message.
 """
 
 from dataclasses import dataclass, field
